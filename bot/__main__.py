@@ -1,0 +1,5 @@
+"""`python -m bot` is `zhuye`."""
+
+from bot.cli import main
+
+main()

@@ -1,0 +1,48 @@
+"""The command `zhuye`. Each command imports what it needs when it runs, so that a quick one stays quick."""
+
+import sys
+from typing import ClassVar, NoReturn
+
+import click
+
+from bot.commands.output import REFUSED, fail
+
+
+class Commands(click.Group):
+    """The commands, each in a module of its own that is imported when it is called."""
+
+    modules: ClassVar = {"ask": "ask", "chat": "chat", "knowledge": "knowledge"}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Their names, in the order of help."""
+        return list(self.modules)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now."""
+        module = self.modules.get(cmd_name)
+        if module is None:
+            return None
+        command = __import__(f"bot.commands.{module}", fromlist=["command"]).command
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="zhuye")
+def cli() -> None:
+    """助业: what the disability-employment policies offer, in plain Chinese, with its sources."""
+
+
+def main() -> NoReturn:
+    """Run the command line and leave with its exit code."""
+    from bot.settings import BadSetting
+    from knowledge.corpus.folders import BadKnowledge
+
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        cli.main(prog_name="zhuye")
+    except (BadSetting, BadKnowledge) as error:
+        fail(type(error).__name__, str(error), as_json="--json" in sys.argv)
+        sys.exit(REFUSED)
+    sys.exit(0)

@@ -1,0 +1,1 @@
+"""The commands of `zhuye`, one module each."""

@@ -1,0 +1,1 @@
+"""The talk: pure functions over plain data."""

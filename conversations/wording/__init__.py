@@ -1,0 +1,43 @@
+"""Every sentence that a person reads, in files beside this one, and the way to say one."""
+
+import functools
+import string
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+
+import yaml
+
+
+class Wording:
+    """Sentences by key ("question.units"); a key's first part is its file."""
+
+    def __init__(self, sentences: Mapping[str, str]) -> None:
+        self._sentences = sentences
+
+    def __call__(self, key: str, **values: str) -> str:
+        """The sentence of `key` with its blanks filled. Values are inserted as they are, never interpreted.
+
+        Raises:
+            KeyError: no such sentence, or a blank is left without its value.
+
+        """
+        return self._sentences[key].format_map(values)
+
+    def __iter__(self) -> Iterator[str]:
+        """Every key."""
+        return iter(self._sentences)
+
+    def blanks(self, key: str) -> set[str]:
+        """The names of a sentence's blanks."""
+        return {name for _, name, _, _ in string.Formatter().parse(self._sentences[key]) if name}
+
+
+@functools.cache
+def load_wording() -> Wording:
+    """The packaged sentences."""
+    sentences = {}
+    for file in files(__name__).iterdir():
+        if file.name.endswith(".yaml"):
+            for key, sentence in yaml.load(file.read_bytes(), yaml.CSafeLoader).items():
+                sentences[f"{file.name.removesuffix('.yaml')}.{key}"] = str(sentence).rstrip("\n")
+    return Wording(sentences)

@@ -1,0 +1,1 @@
+"""How people speak: everyday words, dialect, words without weight, and what the texts do not hold."""

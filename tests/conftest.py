@@ -1,0 +1,43 @@
+"""What many tests share: the knowledge, built once a run."""
+
+import datetime
+from pathlib import Path
+
+import pytest
+
+from bot.snapshots import load_knowledge
+from conversations.wording import Wording, load_wording
+from knowledge.search import Knowledge
+from knowledge.snapshot import Ingredients, load_ingredients
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for built knowledge, private to this run."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session")
+def knowledge(cache: Path) -> Knowledge:
+    """The packaged knowledge, ready to be asked."""
+    return load_knowledge(cache)
+
+
+@pytest.fixture(scope="session")
+def ingredients() -> Ingredients:
+    """The packaged files, read."""
+    return load_ingredients()
+
+
+@pytest.fixture(scope="session")
+def say() -> Wording:
+    """The packaged sentences."""
+    return load_wording()
+
+
+@pytest.fixture
+def today() -> datetime.date:
+    """A day after all five plans have ended."""
+    return datetime.date(2026, 11, 22)

@@ -1,0 +1,77 @@
+import datetime
+import re
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conversations.dialogs.question import answer
+from conversations.wording import Wording
+from knowledge.normalise import letters_and_digits
+from knowledge.search import LONGEST_QUESTION, Knowledge
+from tests.conftest import ROOT
+
+CASES = yaml.safe_load((ROOT / "tests" / "conversations" / "questions.yaml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["asks"])
+def test_replies(knowledge: Knowledge, say: Wording, today: datetime.date, case: dict) -> None:
+    reply = answer(knowledge, case["asks"], case.get("in"), today, say).reply
+    for words in case["says"]:
+        assert words in reply
+    for words in case.get("not", ()):
+        assert words not in reply
+
+
+def test_a_plan_that_is_in_force_has_no_notice(knowledge: Knowledge, say: Wording) -> None:
+    reply = answer(knowledge, "开店补贴多少钱", "620500", datetime.date(2023, 5, 1), say).reply
+    assert "过期" not in reply and "5000元" in reply
+
+
+def test_a_plan_that_is_not_yet_in_force_says_when(knowledge: Knowledge, say: Wording) -> None:
+    assert (
+        "从2022年10月12日起才施行"
+        in answer(knowledge, "开店补贴多少钱", "620500", datetime.date(2022, 1, 1), say).reply
+    )
+
+
+def test_what_is_not_read_is_said(knowledge: Knowledge, say: Wording, today: datetime.date) -> None:
+    reply = answer(knowledge, "残疾人开店给补贴吗" + "，说来话长" * 800, "620500", today, say).reply
+    assert reply.startswith(f"您写得比较长，我只读了前面{LONGEST_QUESTION}个字。")
+
+
+def test_every_number_of_an_answer_stands_in_a_text_or_is_a_hotline(
+    knowledge: Knowledge, say: Wording, today: datetime.date
+) -> None:
+    cards = [document.card for document in knowledge.snapshot.documents]
+    sourced = "".join(
+        letters_and_digits(f"{d.text}{d.card.since}{d.card.number}{d.card.describes}")
+        for d in knowledge.snapshot.documents
+    )
+    sourced += "".join(
+        f"{day.year}年{day.month}月{day.day}日" for card in cards for day in (card.in_force_to, card.in_force_from)
+    )
+    for question in (
+        "开店补贴多少钱",
+        "至少安排几名残疾人",
+        "报刊亭",
+        "烟草证间距",
+        "培训吃住车费",
+        "三年新增多少人就业",
+    ):
+        for region in ("620500", "620000", "350000", "370000", "510000", None):
+            reply = answer(knowledge, question, region, today, say).reply
+            reply = re.sub(r"^(\d\. |[\d ]+$)", "", reply, flags=re.MULTILINE)
+            for number in re.findall(r"\d+(?:\.\d+)?", reply):
+                assert letters_and_digits(number) in sourced, (question, number)
+
+
+@settings(max_examples=100, deadline=None)
+@given(question=st.text(max_size=200), region=st.sampled_from([None, "620500", "440300"]))
+def test_any_text_gets_a_reply_that_can_be_read_aloud(
+    knowledge: Knowledge, say: Wording, question: str, region: str | None
+) -> None:
+    reply = answer(knowledge, question, region, datetime.date(2026, 11, 22), say).reply
+    assert reply.strip() and "{" not in reply and "|" not in reply
+    assert not re.search("[\U0001f000-\U0001ffff]", reply)

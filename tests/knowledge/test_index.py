@@ -1,0 +1,85 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import knowledge.index as index_module
+from knowledge.features import KIND_WEIGHTS, Query
+from knowledge.index import COMMONEST, K1, B, Index, Target, build_index
+
+FEATURES = st.dictionaries(
+    st.sampled_from([f"{kind}{n}" for kind in "wtbsu" for n in range(40)]), st.integers(1, 3), min_size=1, max_size=6
+)
+TARGETS = st.lists(st.tuples(FEATURES, st.lists(FEATURES, max_size=3)), min_size=45, max_size=60)
+
+
+def targets_of(drawn: list[tuple[dict[str, int], list[dict[str, int]]]]) -> list[Target]:
+    return [Target(str(i), "ab"[i * 2 // len(drawn)], own, tuple(asked)) for i, (own, asked) in enumerate(drawn)]
+
+
+def expected(targets: list[Target], question: list[str], group: str) -> list[tuple[float, float]]:
+    """BM25 the slow way: own score and best question's score for each target."""
+    entries = [(target, features) for target in targets for features in (target.own, *target.asked)]
+    held = {feature: sum(feature in f for _, f in entries) for feature in question}
+    size = {id(f): sum(KIND_WEIGHTS[name[0]] * n for name, n in f.items()) for _, f in entries}
+    own_mean = np.mean([size[id(t.own)] for t in targets])
+    asked_sizes = [size[id(f)] for t in targets for f in t.asked]
+
+    def score(features: dict[str, float], mean: float) -> float:
+        damping = K1 * (1 - B + B * size[id(features)] / mean)
+        return sum(
+            KIND_WEIGHTS[f[0]]
+            * math.log(1 + (len(entries) - held[f] + 0.5) / (held[f] + 0.5))
+            * (K1 + 1)
+            * features[f]
+            / (features[f] + damping)
+            for f in question
+            if f in features and held[f] <= COMMONEST * len(entries)
+        )
+
+    return [
+        (score(t.own, own_mean), max((score(f, float(np.mean(asked_sizes))) for f in t.asked), default=0.0))
+        if t.group == group
+        else (0.0, 0.0)
+        for t in targets
+    ]
+
+
+@given(TARGETS, FEATURES)
+def test_scores_are_bm25s(drawn: list[tuple[dict[str, int], list[dict[str, int]]]], question: dict[str, int]) -> None:
+    targets = targets_of(drawn)
+    index = build_index(targets)
+    rows = tuple(index.rows[f] for f in question if f in index.rows)
+    scores = index.score(Query(rows, 0.0), ["a"])
+    found = list(zip(scores.own.tolist(), scores.asked.tolist(), strict=True))
+    for got, wanted in zip(found, expected(targets, list(question), "a"), strict=True):
+        assert got == pytest.approx(wanted, rel=1e-4, abs=1e-5)
+
+
+def many(number: int) -> Index:
+    """A corpus in which each of `number` targets has a word of its own and one of ten shared words."""
+    targets = [
+        Target(str(i), f"g{i % 2}", {f"w{i}": 1, f"b{i % 10}": 1}, ())
+        for i in sorted(range(number), key=lambda i: i % 2)
+    ]
+    return build_index(targets)
+
+
+def test_past_the_budget_the_most_telling_features_are_read_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index_module, "COMMONEST", 1.0)
+    monkeypatch.setattr(index_module, "POSTINGS_BUDGET", 1)
+    index = many(200)
+    scores = index.score(Query((index.rows["b3"], index.rows["w7"]), 0.0), ["g0", "g1"])
+    assert index.targets[int(scores.own.argmax())] == "7"
+    assert np.count_nonzero(scores.own) == 1
+
+
+def test_long_lists_are_narrowed_to_the_groups_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index_module, "COMMONEST", 1.0)
+    index = many(200)
+    whole = index.score(Query((index.rows["b3"],), 0.0), ["g1"])
+    monkeypatch.setattr(index_module, "LONG_LIST", 1)
+    narrowed = index.score(Query((index.rows["b3"],), 0.0), ["g1"])
+    assert whole.own.tolist() == narrowed.own.tolist() and np.count_nonzero(narrowed.own) == 20

@@ -1,0 +1,142 @@
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from knowledge.evaluate import Question, by_group, run
+from knowledge.search import LONGEST_QUESTION, PASSAGES, Knowledge
+from tests.conftest import ROOT
+
+QUESTIONS = ROOT / "tests" / "questions"
+
+
+def read(*names: str) -> list[Question]:
+    lines = [line for name in names for line in (QUESTIONS / name).read_text("utf-8").splitlines()]
+    return [
+        Question(
+            **{
+                k: tuple(v) if isinstance(v, list) else v
+                for k, v in json.loads(line).items()
+                if k in Question.__struct_fields__
+            }
+        )
+        for line in lines
+    ]
+
+
+def test_answers_are_good_enough_on_questions_written_by_others(knowledge: Knowledge) -> None:
+    shares = by_group(run(knowledge, read("answerable.jsonl", "answerable_2.jsonl")))["answerable"]
+    assert shares.count == 270
+    assert shares.hit_1 >= 0.88 and shares.hit_3 >= 0.95
+    assert shares.refused <= 0.03
+
+
+def test_what_the_texts_do_not_say_is_refused(knowledge: Knowledge) -> None:
+    shares = by_group(run(knowledge, read("unanswerable.jsonl", "unanswerable_2.jsonl")))["unanswerable"]
+    assert shares.count == 120 and shares.refused >= 0.92
+
+
+@pytest.mark.parametrize(
+    ("question", "region", "sources"),
+    [
+        ("开店补贴多少钱", "620500", {"000", "001"}),
+        ("开店补贴多少钱", "620523", {"000", "001"}),
+        ("开店补贴多少钱", "620000", {"000"}),
+        ("泉州开店有没有扶持", "620500", {"002"}),
+        ("成都人开店有没有扶持", None, {"004"}),
+    ],
+)
+def test_a_place_chooses_the_documents(
+    knowledge: Knowledge, question: str, region: str | None, sources: set[str]
+) -> None:
+    found = knowledge.search(question, region)
+    assert {knowledge.documents[p.clause.document].source for p in found.passages} <= sources
+    assert found.outcome == "answered"
+
+
+@pytest.mark.parametrize(("question", "region"), [("西安开店给多少钱", None), ("残疾人开店给多少钱", "440000")])
+def test_a_place_whose_texts_are_not_held_gets_no_other_place_s_answer(
+    knowledge: Knowledge, question: str, region: str | None
+) -> None:
+    found = knowledge.search(question, region)
+    assert found.outcome == "elsewhere" and not found.passages
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [
+        "残疾人头一次开店能领多少钱",
+        "残急人头一次开店能领多少钱",
+        "殘疾人頭一次開店能領多少錢",
+        "残疾人头一次开店能领多少钱？？！",
+        "残疾人头一次\u200b开店 能领多少钱",
+    ],
+)
+def test_spelling_does_not_change_the_answer(knowledge: Knowledge, variant: str) -> None:
+    first = knowledge.search(variant, "620500").passages[0].clause
+    assert "5000元" in first.text and first.document.startswith("001")
+
+
+def test_an_amount_that_a_clause_does_not_state_is_noticed(knowledge: Knowledge) -> None:
+    assert (found := knowledge.search("求职创业补贴多少钱", "350000")).detail is not None
+    assert found.outcome == "answered" and found.detail.id == "amount"
+    assert knowledge.search("一次性创业补贴多少钱", "620500").detail is None
+
+
+def test_papers_and_telephone_numbers_are_not_guessed(knowledge: Knowledge) -> None:
+    for question in ("申请一次性创业补贴要交哪些材料", "市残联的联系电话是多少"):
+        assert knowledge.search(question, "620500").outcome in ("detail_not_stated", "not_held")
+
+
+@pytest.mark.parametrize("question", ["", "   ", "？？！……", "🙂🙂", "\u202e\u200b\x00", "<>/;'"])
+def test_a_question_without_words_is_empty(knowledge: Knowledge, question: str) -> None:
+    assert knowledge.search(question).outcome == "empty"
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["'; DROP TABLE leads; --", "<script>alert(1)</script>", "How do I get a visa?", "Где моя посылка", "qwe asd 123"],
+)
+def test_what_is_no_question_of_ours_is_refused(knowledge: Knowledge, question: str) -> None:
+    assert knowledge.search(question).outcome in ("nothing", "not_held")
+
+
+def test_a_very_long_question_is_read_as_far_as_it_goes(knowledge: Knowledge) -> None:
+    found = knowledge.search("残疾人开店给补贴吗" + "，我再说几句" * 700)
+    assert found.cut and len("残疾人开店给补贴吗" + "，我再说几句" * 700) > LONGEST_QUESTION
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    question=st.text(max_size=300) | st.text("残疾人补贴多少钱在天水开店盲按摩公司？，\u202e<'", max_size=60),
+    region=st.sampled_from([None, "620500", "440000", "110101"]),
+)
+def test_any_text_gets_an_outcome(knowledge: Knowledge, question: str, region: str | None) -> None:
+    found = knowledge.search(question, region)
+    scores = [passage.score for passage in found.passages]
+    assert len(scores) <= PASSAGES and scores == sorted(scores, reverse=True)
+    assert all(0 <= score <= 1 for score in scores)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("我在天水", "620500"),
+        ("我是甘谷的", "620523"),
+        ("俺家在济南", "370100"),
+        ("天水开店有补贴吗", None),
+        ("你好", None),
+        ("天水到兰州", None),
+    ],
+)
+def test_a_place_said_alone(knowledge: Knowledge, text: str, place: str | None) -> None:
+    assert knowledge.place_alone(text) == place
+
+
+def test_question_files_are_whole() -> None:
+    ids = [
+        question.id for name in sorted(path.name for path in Path(QUESTIONS).glob("*.jsonl")) for question in read(name)
+    ]
+    assert len(ids) == len(set(ids)) == 390
