@@ -11,7 +11,7 @@ from bot.commands.output import REFUSED, fail
 class Commands(click.Group):
     """The commands, each in a module of its own that is imported when it is called."""
 
-    modules: ClassVar = {"ask": "ask", "chat": "chat", "knowledge": "knowledge"}
+    modules: ClassVar = {"ask": "ask", "check": "check", "chat": "chat", "knowledge": "knowledge"}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Their names, in the order of help."""

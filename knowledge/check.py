@@ -3,17 +3,20 @@
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.resources.abc import Traversable
 
 import msgspec
 
 from knowledge.account import account_for
 from knowledge.corpus.folders import BadKnowledge, Folder, clauses_quoted, load_folder, packaged
-from knowledge.corpus.models import Asked
+from knowledge.corpus.models import Asked, NotAsked
+from knowledge.facts.files import load_vocabulary
 from knowledge.lexicon.files import load_lexicon
-from knowledge.models import MAX_CLAUSE, Clause
+from knowledge.models import MAX_CLAUSE, Clause, Document
 from knowledge.places.gazetteer import Gazetteer
+from knowledge.programmes.catalogue import load_programmes
+from knowledge.programmes.checks import check_programmes
 from knowledge.reading.document import squeeze
 from knowledge.snapshot import load_gazetteer
 
@@ -35,6 +38,7 @@ def check_knowledge(root: Traversable | None = None) -> list[Problem]:
     """Every problem below `root` (default: the packaged knowledge)."""
     root = root or packaged()
     problems: list[Problem] = []
+    documents: list[Document] = []
     try:
         gazetteer = load_gazetteer(root)
         problems += _check_lexicon(root)
@@ -47,8 +51,9 @@ def check_knowledge(root: Traversable | None = None) -> list[Problem]:
         except BadKnowledge as error:
             problems.append(Problem(f"corpus/{error.file}", error.line, error.message))
             continue
+        documents.append(folder.document)
         problems += check_folder(root / "corpus" / name, folder, gazetteer)
-    return problems
+    return problems + _check_programmes(root, documents)
 
 
 def check_folder(place: Traversable, folder: Folder, gazetteer: Gazetteer) -> Iterator[Problem]:
@@ -108,7 +113,8 @@ def _check_questions(place: Traversable, folder: Folder) -> Iterator[Problem]:
     lines = Lines(place / "questions.yaml")
     covered: set[str] = set()
     counts: Counter[str] = Counter()
-    for entry in (*folder.questions.asked, *folder.questions.not_asked):
+    entries: tuple[Asked | NotAsked, ...] = (*folder.questions.asked, *folder.questions.not_asked)
+    for entry in entries:
         quoted = list(clauses_quoted(document, entry.clause))
         if len(quoted) != 1:
             told = "is in no clause" if not quoted else f"is in {len(quoted)} clauses"
@@ -154,6 +160,20 @@ def _check_lexicon(root: Traversable) -> Iterator[Problem]:
                 yield Problem(
                     "lexicon/details.yaml", details.of(f"id: {detail.id}"), f"not a regular expression: {error}"
                 )
+
+
+def _check_programmes(root: Traversable, documents: Sequence[Document]) -> list[Problem]:
+    try:
+        programmes = load_programmes(root / "programmes")
+        problems = check_programmes(programmes, documents, load_vocabulary(root / "facts"))
+    except BadKnowledge as error:
+        return [Problem(error.file, error.line, error.message)]
+    return [
+        Problem(
+            found.file, Lines(root / found.file).of(f"id: {found.programme}"), f"{found.programme}: {found.message}"
+        )
+        for found in problems
+    ]
 
 
 class Lines:

@@ -1,13 +1,12 @@
 """`zhuye ask`: a question, without a conversation."""
 
 import datetime
-import json
 import sys
-from collections.abc import Iterable
 from typing import Any, TextIO
 
 import click
 
+from bot.commands.batch import RefusedError, json_object, run_batch
 from bot.commands.output import REFUSED, fail, print_json
 from bot.settings import load_settings
 from bot.snapshots import load_knowledge
@@ -15,13 +14,7 @@ from conversations.dialogs.question import Answer, answer
 from conversations.wording import load_wording
 from knowledge.search import Knowledge
 
-
-class UnknownPlace(ValueError):
-    """A region that is no place of GB/T 2260."""
-
-
-class BadLine(ValueError):
-    """A line of a batch that is no question."""
+LINE_EXAMPLE = '{"id": "q1", "q": "开店有补贴吗", "region": null}'
 
 
 @click.command("ask")
@@ -37,14 +30,18 @@ def command(question: str | None, region: str | None, batch: TextIO | None, as_j
         raise click.UsageError("Give one QUESTION, or --batch FILE.")
     settings = load_settings()
     asker = Asker(load_knowledge(settings.cache_dir), settings.today)
+
+    def work(line: str) -> None:
+        identifier, typed, place = parse_line(line)
+        asker.show(identifier, typed, place, as_json=as_json)
+
     if batch is not None:
-        sys.exit(0 if answer_batch(asker, batch, as_json) else REFUSED)
+        sys.exit(0 if run_batch(batch, work, as_json=as_json) else REFUSED)
     try:
-        answered = asker.ask(question or "", region)
-    except UnknownPlace as error:
-        fail("unknown_region", str(error), as_json=as_json)
+        asker.show("", question or "", region, as_json=as_json)
+    except RefusedError as error:
+        fail(error.code, str(error), as_json=as_json)
         sys.exit(REFUSED)
-    print_json(asker.as_json("", answered)) if as_json else print(answered.reply)
 
 
 class Asker:
@@ -55,16 +52,21 @@ class Asker:
         self.day = day
         self.say = load_wording()
 
-    def ask(self, question: str, region: str | None) -> Answer:
-        """Answer `question`.
+    def show(self, identifier: str, question: str, region: str | None, *, as_json: bool) -> None:
+        """Print the answer to `question`.
 
         Raises:
-            UnknownPlace: `region` is no place.
+            RefusedError: `region` is no place.
 
         """
         if region is not None and not self.knowledge.snapshot.gazetteer.exists(region):
-            raise UnknownPlace(f'"{region}" is no GB/T 2260 code; write one of six digits, for example 620500 (天水市)')
-        return answer(self.knowledge, question, region, self.day, self.say)
+            message = f'"{region}" is no GB/T 2260 code; write one of six digits, for example 620500 (天水市)'
+            raise RefusedError("unknown_region", message)
+        answered = answer(self.knowledge, question, region, self.day, self.say)
+        if as_json:
+            print_json(self.as_json(identifier, answered))
+        else:
+            print("\n".join([*([identifier] if identifier else []), answered.reply]))
 
     def as_json(self, identifier: str, answered: Answer) -> dict[str, Any]:
         """The JSON form of an answer, as the contract has it."""
@@ -94,45 +96,17 @@ class Asker:
         }
 
 
-def answer_batch(asker: Asker, lines: Iterable[str], as_json: bool) -> bool:
-    """Answer line after line; a broken line is named by its number and the rest still answered. Whether all were."""
-    well = True
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            identifier, question, region = parse_line(line)
-            answered = asker.ask(question, region)
-        except (BadLine, UnknownPlace) as error:
-            well = False
-            message = f"line {number}: {error}"
-            print(message, file=sys.stderr)
-            if as_json:
-                code = "unknown_region" if isinstance(error, UnknownPlace) else "bad_line"
-                print_json({"line": number, "error": {"code": code, "message": message}})
-            continue
-        if as_json:
-            print_json(asker.as_json(identifier, answered))
-        else:
-            print(f"{identifier}\n{answered.reply}\n")
-    return well
-
-
 def parse_line(line: str) -> tuple[str, str, str | None]:
     """Identifier, question and region of a line of a batch.
 
     Raises:
-        BadLine: it is not `{"id", "q", "region"}`.
+        RefusedError: it is not `{"id", "q", "region"}`.
 
     """
-    example = '{"id": "q1", "q": "开店有补贴吗", "region": null}'
-    try:
-        row = json.loads(line)
-    except ValueError as error:
-        raise BadLine(f"not JSON ({error}); write it like {example}") from error
-    if not isinstance(row, dict) or not isinstance(row.get("q"), str):
-        raise BadLine(f'no text under "q"; write it like {example}')
+    row = json_object(line, "bad_line", LINE_EXAMPLE)
+    if not isinstance(row.get("q"), str):
+        raise RefusedError("bad_line", f'no text under "q"; write it like {LINE_EXAMPLE}')
     region = row.get("region")
     if region is not None and not isinstance(region, str):
-        raise BadLine(f'"region" is neither text nor null; write it like {example}')
+        raise RefusedError("bad_line", f'"region" is neither text nor null; write it like {LINE_EXAMPLE}')
     return str(row.get("id", "")), row["q"], region or None

@@ -1,3 +1,4 @@
+import re
 import shutil
 from pathlib import Path
 
@@ -12,9 +13,11 @@ NAME = "002-fujian-plan"
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A copy of the knowledge's files with one document only."""
-    for part in ("lexicon", "places"):
+    for part in ("facts", "lexicon", "places"):
         shutil.copytree(ROOT / "knowledge" / part, tmp_path / part)
     shutil.copytree(ROOT / "knowledge" / "corpus" / NAME, tmp_path / "corpus" / NAME)
+    (tmp_path / "programmes").mkdir()
+    shutil.copy(ROOT / "knowledge" / "programmes" / f"{NAME}.yaml", tmp_path / "programmes")
     return tmp_path
 
 
@@ -112,3 +115,8 @@ def test_a_bad_pattern_and_a_topic_of_a_used_name_are_named(root: Path) -> None:
     spoil(root, "lexicon/details.yaml", "stated: 材料|凭证", "stated: 材料(")
     spoil(root, "lexicon/not_held.yaml", "- id: certificate_replacement", "- id: certificate_application")
     assert "lexicon/details.yaml:" in told(root) and 'two topics "certificate_application"' in told(root)
+
+
+def test_a_programme_that_misquotes_its_text_is_named_with_its_line(root: Path) -> None:
+    spoil(root, f"programmes/{NAME}.yaml", "加强对残疾人自主创业企业及个体工商户的扶持", "发给每人一万元")
+    assert re.search(rf'programmes/{NAME}\.yaml:\d+: FJ-06: "发给每人一万元" is not in the text', told(root))

@@ -1,0 +1,1 @@
+"""The vocabulary of a household's facts, their validation, and what follows from them."""

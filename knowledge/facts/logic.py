@@ -1,0 +1,105 @@
+"""Three-valued (Kleene) logic: a condition on known facts is true, false, or undecided (None)."""
+
+from collections.abc import Iterable, Mapping
+
+from knowledge.facts.models import (
+    LEVEL,
+    LEVELS,
+    All,
+    Any,
+    Condition,
+    Eq,
+    Facts,
+    FactValue,
+    Ge,
+    Has,
+    In,
+    Map,
+    Ne,
+    Open,
+    Scalar,
+    Vocabulary,
+    leaves,
+)
+
+SAID_IN_FULL = 2
+"""A list that says that there are others besides is complete once it names this many: more than one."""
+
+
+def conjunction(truths: Iterable[bool | None]) -> bool | None:
+    """False if one is false, else undecided if one is undecided."""
+    undecided = False
+    for truth in truths:
+        if truth is False:
+            return False
+        undecided |= truth is None
+    return None if undecided else True
+
+
+def disjunction(truths: Iterable[bool | None]) -> bool | None:
+    """True if one is true, else undecided if one is undecided."""
+    result = conjunction(None if truth is None else not truth for truth in truths)
+    return None if result is None else not result
+
+
+def truth(condition: Condition, facts: Facts, vocabulary: Vocabulary) -> bool | None:
+    """Whether `facts` fulfil `condition`; undecided for a missing fact, and where the text is silent."""
+    if isinstance(condition, Open):
+        return None
+    if isinstance(condition, Any | All):
+        join = disjunction if isinstance(condition, Any) else conjunction
+        joined = join(truth(part, facts, vocabulary) for part in condition.criteria)
+        return None if condition.open_ended and joined is False else joined
+    known = value_of(condition.fact, facts)
+    if known is None:
+        return None
+    if isinstance(condition, Has):
+        return _shares(condition, known, vocabulary)
+    return _holds(condition, known)
+
+
+def value_of(fact: str, facts: Facts) -> FactValue | None:
+    """What is known of `fact`; of `level:X`, the level of category X."""
+    if fact.startswith(LEVEL):
+        levels = facts.get(LEVELS)
+        return levels.get(fact.removeprefix(LEVEL)) if isinstance(levels, Mapping) else None
+    return facts.get(fact)
+
+
+def _holds(condition: Eq | Ne | In | Ge | Map, known: FactValue) -> bool | None:
+    match condition:
+        case Eq():
+            return same(known, condition.value)
+        case Ne():
+            return not same(known, condition.value)
+        case In():
+            return _among(known, condition.values)
+        case Ge():
+            return isinstance(known, int) and known >= condition.least
+    if _among(known, condition.meets):
+        return True
+    return False if _among(known, condition.lacks) else None
+
+
+def _shares(condition: Has, known: FactValue, vocabulary: Vocabulary) -> bool | None:
+    """A list that only says that there are others besides leaves open which."""
+    named = set(known) if isinstance(known, tuple) else set()
+    if named & set(condition.values):
+        return True
+    others = vocabulary.facts[condition.fact].stands_for_others
+    return None if others in named and len(named - {others}) < SAID_IN_FULL else False
+
+
+def same(known: FactValue, value: Scalar) -> bool:
+    """Equality that keeps true apart from 1."""
+    return known == value and isinstance(known, bool) == isinstance(value, bool)
+
+
+def _among(known: FactValue, values: tuple[Scalar, ...]) -> bool:
+    return any(same(known, value) for value in values)
+
+
+def undecided_facts(condition: Condition, facts: Facts) -> tuple[str, ...]:
+    """The facts (or `level:X`) that `condition` is on and that are not known."""
+    on = (leaf.fact for leaf in leaves(condition) if not isinstance(leaf, Open))
+    return tuple(fact for fact in on if value_of(fact, facts) is None)
