@@ -1,0 +1,38 @@
+"""`python -m benchmarks [PART …] [--smoke]`: measure, print one line a figure, write build/bench.json."""
+
+import argparse
+from collections.abc import Callable, Iterator, Mapping
+
+from benchmarks import answers, cold, growth
+from benchmarks.figures import Figure, write_figures
+from benchmarks.workload import ROOT
+
+PARTS: Mapping[str, Callable[[bool], Iterator[Figure]]] = {
+    "answers": answers.measure,
+    "growth": growth.measure,
+    "cold": cold.measure,
+}
+RESULTS = ROOT / "build" / "bench.json"
+
+
+def main() -> None:
+    """Measure the parts asked for, by default all."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks", description="How good, fast and small the answers are."
+    )
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"one or more of {', '.join(PARTS)}; by default all")
+    parser.add_argument("--smoke", action="store_true", help="a few rounds only, in seconds: does it run at all?")
+    arguments = parser.parse_args()
+    for part in arguments.parts:
+        if part not in PARTS:
+            parser.error(f'there is no part "{part}"; the parts are {", ".join(PARTS)}')
+    figures = []
+    for part in arguments.parts or PARTS:
+        for figure in PARTS[part](arguments.smoke):
+            print(figure.line, flush=True)
+            figures.append(figure)
+    write_figures(figures, RESULTS)
+
+
+if __name__ == "__main__":
+    main()
