@@ -64,20 +64,20 @@ class Featurizer:
         only add what sounds alike and means something else.
         """
         plain = self.plain(text)
+        row_of = rows.get
         words = self._words_and_terms(plain)
-        known: dict[int | None, None] = {rows.get(word): None for word in words}
-        unseen = sum(KIND_WEIGHTS[word[0]] for word in words if word not in rows)
-        sounds = self._sounds
+        found = [row_of(word) for word in words]
+        unseen = sum(KIND_WEIGHTS[word[0]] for word in words if word not in rows) if None in found else 0.0
         for run in self._runs(plain):
-            known.update((rows.get(char), None) for char in self._characters(run))
-            for first, second in itertools.pairwise(run):
-                row = rows.get("b" + first + second)
-                if row is None:
-                    row = rows.get("s" + sounds.get(first, first) + sounds.get(second, second))
-                    unseen += UNSEEN_PAIR
-                known[row] = None
-        known.pop(None, None)
-        return Query(tuple(known), unseen)  # type: ignore[arg-type]
+            # A stopword has no row: no text has its feature.
+            found += [row_of("u" + char) for char in run]
+            pairs = [row_of("b" + run[start : start + 2]) for start in range(len(run) - 1)]
+            found += pairs
+            if None in pairs:
+                slips = [start for start, row in enumerate(pairs) if row is None]
+                found += [row_of("s" + self._sound(run[start]) + self._sound(run[start + 1])) for start in slips]
+                unseen += UNSEEN_PAIR * len(slips)
+        return Query(tuple(row for row in dict.fromkeys(found) if row is not None), unseen)
 
     def _words_and_terms(self, plain: str) -> list[str]:
         words = self.cut(plain)
@@ -92,8 +92,11 @@ class Featurizer:
         return ["u" + char for char in run if char not in self._stopwords]
 
     def _sound_pairs(self, run: str) -> list[str]:
-        sounds = [self._sounds.get(char, char) for char in run]
+        sounds = map(self._sound, run)
         return ["s" + first + second for first, second in itertools.pairwise(sounds)]
+
+    def _sound(self, char: str) -> str:
+        return self._sounds.get(char, char)
 
 
 def _alternatives(words: Iterable[str]) -> re.Pattern[str]:

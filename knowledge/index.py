@@ -5,6 +5,7 @@ Entries of a target are neighbours, and targets of a document are neighbours, so
 reads the stretches of each posting list that belong to them.
 """
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,11 +24,16 @@ POSTINGS_BUDGET = 60_000
 
 COMMONEST = 0.05
 """A feature that a larger share of all entries has says nothing, and is left out."""
-LONG_LIST = 4_000
+LONG_LIST = 1_000
 """A posting list longer than this is narrowed to the documents searched before it is read."""
+MANY_TARGETS = 5_000
+"""With more targets than this it is faster to find those that match at all than to score all of them."""
 
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int32]
+Numbers = NDArray[np.int64]
+Range = tuple[int, int]
+"""Targets by their numbers: the first, and the one after the last."""
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -42,12 +48,22 @@ class Target(msgspec.Struct, frozen=True):
     asked: tuple[Mapping[str, float], ...]
 
 
-class Scores(msgspec.Struct, frozen=True):
-    """For each target of the index: how well its own words match, how well its best question does, and which one.
+class Part(msgspec.Struct, frozen=True):
+    """The targets that a search may find: `ranges` of them, their numbers, their own entries, and others' entries."""
 
-    `most` is what a perfect match would come to.
+    ranges: tuple[Range, ...]
+    targets: Numbers
+    own: Numbers
+    outside: tuple[slice, ...]
+
+
+class Scores(msgspec.Struct, frozen=True):
+    """For each of `targets` (their numbers, ascending): how well its own words match, and how well its best question.
+
+    All other targets score nothing. `most` is what a perfect match would come to.
     """
 
+    targets: Numbers
     own: NDArray[np.float64]
     asked: NDArray[np.float64]
     most: float
@@ -56,59 +72,101 @@ class Scores(msgspec.Struct, frozen=True):
 class Index(msgspec.Struct, frozen=True):
     """The index as arrays; `postings[starts[row]:starts[row + 1]]` are the entries that have the feature of `row`.
 
-    `worth` is a feature's rarity times the weight of its kind; `groups` are ranges of targets.
+    `worth` is a feature's rarity times the weight of its kind. Target `i` has the entries from `first_entry[i]` to
+    before `first_entry[i + 1]`, its own words first; `target_of` is the way back. `groups` are ranges of targets.
     """
 
     rows: Mapping[str, int]
-    starts: Integers
+    starts: Numbers
     postings: Integers
     weights: Floats
     worth: Floats
     unseen: float
-    first_entry: Integers
+    first_entry: Numbers
+    target_of: Integers
     targets: tuple[str, ...]
-    groups: Mapping[str, tuple[int, int]]
+    groups: Mapping[str, Range]
 
-    def score(self, query: Query, groups: Iterable[str]) -> Scores:
-        """How well each target of `groups` matches `query`; other targets score nothing."""
-        rows = np.array(query.rows, dtype=np.intp)
-        wanted = [self.groups[group] for group in groups]
-        totals = self._totals(rows, wanted)
-        first = self.first_entry[:-1]
-        own = totals[first]
-        totals[first] = 0.0
-        mask = np.zeros(len(first), dtype=bool)
-        for start, end in wanted:
-            mask[start:end] = True
-        return Scores(
-            own * mask,
-            np.maximum.reduceat(totals, first) * mask,
-            query.unseen * self.unseen + float(self.worth[rows].sum()),
+    def part(self, groups: Iterable[str]) -> Part:
+        """The targets of `groups`."""
+        ranges: list[Range] = []
+        for first, last in sorted(self.groups[group] for group in groups):
+            if ranges and ranges[-1][1] == first:
+                first, _ = ranges.pop()
+            ranges.append((first, last))
+        bounds = [0, *itertools.chain(*ranges), len(self.targets)]
+        outside = (self.first_entry[bounds[i : i + 2]].tolist() for i in range(0, len(bounds), 2))
+        targets = np.concatenate([np.arange(first, last) for first, last in ranges])
+        return Part(
+            ranges=tuple(ranges),
+            targets=targets,
+            own=self.first_entry.take(targets),
+            outside=tuple(slice(start, end) for start, end in outside if start < end),
         )
 
-    def _totals(self, rows: NDArray[np.intp], wanted: Sequence[tuple[int, int]]) -> NDArray[np.float64]:
-        """What the features of `rows` give to each entry; past the budget, the most telling of them only."""
-        start = int(self.first_entry[min(first for first, _ in wanted)])
-        end = int(self.first_entry[max(last for _, last in wanted)])
-        low, high = self.starts[rows], self.starts[rows + 1]
-        if (high - low).max(initial=0) > LONG_LIST:
-            for i in np.flatnonzero(high - low > LONG_LIST):
-                entries = self.postings[low[i] : high[i]]
-                low[i], high[i] = low[i] + entries.searchsorted([start, end])
-        lengths = high - low
-        if lengths.sum() > POSTINGS_BUDGET:
-            telling = np.argsort(-self.worth[rows])
-            telling = telling[: int(np.cumsum(lengths[telling]).searchsorted(POSTINGS_BUDGET)) + 1]
-            low, lengths = low[telling], lengths[telling]
-        places = np.arange(lengths.sum()) + np.repeat(low - (np.cumsum(lengths) - lengths), lengths)
-        size = int(self.first_entry[-1])
-        return np.bincount(self.postings[places], self.weights[places], minlength=size).astype(np.float64, copy=False)
+    def score(self, query: Query, part: Part) -> Scores:
+        """How well the targets in `part` match `query`."""
+        rows = np.array(query.rows, dtype=np.int64)
+        most = query.unseen * self.unseen + float(self.worth.take(rows).sum())
+        places = self._places(rows, part)
+        sums = np.bincount(self.postings.take(places), self.weights.take(places), minlength=len(self.target_of))
+        totals: NDArray[np.float64] = sums.astype(np.float64, copy=False)
+        for outside in part.outside:
+            totals[outside] = 0.0
+        targets, heads = part.targets, part.own
+        if len(targets) > MANY_TARGETS:
+            targets = self._touched(totals)
+            heads = self.first_entry.take(targets)
+        own = totals.take(heads)
+        totals[heads] = 0.0
+        # From the last entry of a target to the next target's first, all totals are nought.
+        asked = np.maximum.reduceat(totals, heads) if len(heads) else own
+        return Scores(targets, own, asked, most)
+
+    def _touched(self, totals: NDArray[np.float64]) -> Numbers:
+        """The targets of which an entry has a total."""
+        touched = np.zeros(len(self.targets), dtype=bool)
+        touched[self.target_of.take(np.flatnonzero(totals > 0))] = True
+        return np.flatnonzero(touched)
+
+    def _places(self, rows: Numbers, part: Part) -> Numbers:
+        """Where in `postings` the features of `rows` stand; past the budget, the most telling of them only."""
+        low = self.starts.take(rows)
+        lengths = self.starts.take(rows + 1) - low
+        longest = int(lengths.max(initial=0))
+        if part.outside and longest > LONG_LIST:
+            rows, low, lengths = self._narrowed(rows, low, lengths, part.ranges)
+        if len(rows) * longest > POSTINGS_BUDGET:
+            telling = (-self.worth.take(rows)).argsort(kind="stable")
+            telling = telling[: int(lengths.take(telling).cumsum().searchsorted(POSTINGS_BUDGET)) + 1]
+            low, lengths = low.take(telling), lengths.take(telling)
+        places = np.repeat(low - lengths.cumsum() + lengths, lengths)
+        places += np.arange(len(places))
+        return places
+
+    def _narrowed(
+        self, rows: Numbers, low: Numbers, lengths: Numbers, ranges: Sequence[Range]
+    ) -> tuple[Numbers, Numbers, Numbers]:
+        """Rows, beginnings and lengths with each long list replaced by its stretches in `ranges`."""
+        bounds = self.first_entry.take(np.array(ranges)).ravel().astype(np.int32)
+        long = lengths > LONG_LIST
+        cuts = [
+            start + self.postings[start : start + length].searchsorted(bounds)
+            for start, length in zip(low[long].tolist(), lengths[long].tolist(), strict=True)
+        ]
+        pairs = np.concatenate(cuts).reshape(-1, 2)
+        return (
+            np.concatenate([rows[~long], rows[long].repeat(len(ranges))]),
+            np.concatenate([low[~long], pairs[:, 0]]),
+            np.concatenate([lengths[~long], pairs[:, 1] - pairs[:, 0]]),
+        )
 
 
 def build_index(targets: Sequence[Target]) -> Index:
     """The index of `targets`, which must stand together by group."""
     entries = [features for target in targets for features in (target.own, *target.asked)]
-    own = np.cumsum([0, *(1 + len(target.asked) for target in targets)], dtype=np.int32)
+    sizes = [1 + len(target.asked) for target in targets]
+    own = np.cumsum([0, *sizes], dtype=np.int64)
     holders: dict[str, list[int]] = {}
     for number, features in enumerate(entries):
         for feature in features:
@@ -126,12 +184,13 @@ def build_index(targets: Sequence[Target]) -> Index:
         starts.append(len(postings))
     return Index(
         rows={feature: row for row, feature in enumerate(holders)},
-        starts=np.array(starts, dtype=np.int32),
+        starts=np.array(starts, dtype=np.int64),
         postings=np.array(postings, dtype=np.int32),
         weights=np.array(weights, dtype=np.float32),
         worth=np.array([KIND_WEIGHTS[feature[0]] * rarity[feature] for feature in holders], dtype=np.float32),
         unseen=_rarity(len(entries), 0),
         first_entry=own,
+        target_of=np.repeat(np.arange(len(targets), dtype=np.int32), sizes),
         targets=tuple(target.id for target in targets),
         groups=_groups(targets),
     )
@@ -142,7 +201,7 @@ def _rarity(entries: int, held: int) -> float:
     return math.log(1 + (entries - held + 0.5) / (held + 0.5))
 
 
-def _damping(entries: Sequence[Mapping[str, float]], own: Integers) -> Sequence[float]:
+def _damping(entries: Sequence[Mapping[str, float]], own: Numbers) -> Sequence[float]:
     """BM25's K for each entry, its length measured against other entries of its sort (own words, or a question)."""
     lengths = np.array([sum(KIND_WEIGHTS[f[0]] * n for f, n in features.items()) for features in entries])
     is_own = np.zeros(len(entries), dtype=bool)

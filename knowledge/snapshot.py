@@ -132,7 +132,8 @@ def _clause_target(clause: Clause, document: Document, questions: Sequence[str],
     about = f"{document.card.title} {clause.text}" if clause.kind == "card" else clause.text
     own: dict[str, float] = dict(features.of_text(normalise(about)))
     for feature, count in features.of_text(normalise("".join(clause.path[-1:]))).items():
-        if feature[0] in "wt":
+        # The number of a heading ("9. 实施…") is no word of its clauses.
+        if feature[0] in "wt" and not feature[1:].isdigit():
             own[feature] = own.get(feature, 0.0) + PATH_WEIGHT * count
     return Target(
         clause.id, clause.document, own, tuple(features.of_text(normalise(question)) for question in questions)

@@ -6,6 +6,8 @@ with the index, and handed to jieba ready-made: no cache file, and nothing to lo
 """
 
 import logging
+import math
+import re
 from collections.abc import Callable, Iterable, Mapping
 
 OWN_WORD_FREQUENCY = 20_000
@@ -16,6 +18,11 @@ LONGEST = 8
 """The longest word taken from jieba's dictionary, in characters."""
 COMMON = 600
 """Words this frequent in jieba's dictionary are kept even if no text has them: they bound the words beside them."""
+
+STRETCH = re.compile(r"([\u4E00-\u9FD5a-zA-Z0-9+#&._%\-]+)")
+"""What jieba cuts into words; anything else is single characters, a Windows line end among them (`LOOSE`)."""
+LOOSE = re.compile(r"\r\n|.", re.DOTALL)
+LATIN = re.compile(r"[a-zA-Z0-9]")
 
 Cut = Callable[[str], list[str]]
 
@@ -35,7 +42,7 @@ def jieba_dictionary(texts: Iterable[str], own_words: Iterable[str], names: Iter
 
 
 def segmenter(words: Mapping[str, int]) -> Cut:
-    """A function that cuts a text into words of `words`, and what is left into single characters."""
+    """The function of jieba that cuts a text into words of `words`, and what is left into single characters."""
     import jieba
 
     jieba.setLogLevel(logging.WARNING)
@@ -52,3 +59,78 @@ def segmenter(words: Mapping[str, int]) -> Cut:
         return [str(word) for word in tokenizer.cut(text, HMM=False)]
 
     return cut
+
+
+def quick_segmenter(words: Mapping[str, int]) -> Cut:
+    """A function that cuts as that of `segmenter` does, in a third of the time and without jieba: for questions.
+
+    Of all ways to cut a text it takes the one whose words are the most frequent together.
+    """
+    total = math.log(sum(words.values()))
+    logs = {word: math.log(frequency) - total for word, frequency in words.items() if frequency}
+    found: dict[str, set[int]] = {}
+    for word in logs:
+        if len(word) > 1:
+            found.setdefault(word[:2], set()).add(len(word))
+    lengths = {head: tuple(sorted(of_head)) for head, of_head in found.items()}
+
+    def cut(text: str) -> list[str]:
+        pieces: list[str] = []
+        for number, part in enumerate(STRETCH.split(text)):
+            if number % 2:
+                pieces += _words_at(part, _word_ends(part, logs, lengths, -total))
+            elif part:
+                pieces += LOOSE.findall(part)
+        return pieces
+
+    return cut
+
+
+def _word_ends(
+    text: str, logs: Mapping[str, float], lengths: Mapping[str, tuple[int, ...]], unknown: float
+) -> list[int]:
+    """For each character of `text`, where the word ends that begins there in the likeliest cut of the rest.
+
+    `logs` are the words' log probabilities, `lengths` how long the words are that begin with two characters. A
+    character that is no word counts `unknown`, and is only cut off where no longer word begins. Of equals the longest
+    word wins, and sums are made in jieba's order: both so that the result is the same.
+    """
+    log_of, lengths_of = logs.get, lengths.get
+    best, ends = [0.0] * (len(text) + 1), [*range(1, len(text) + 1)]
+    following = 0.0
+    for start in range(len(text) - 1, -1, -1):
+        most = log_of(text[start])
+        if most is not None:
+            most += following
+        for length in lengths_of(text[start : start + 2], ()):
+            end = start + length
+            log = log_of(text[start:end])
+            if log is not None and end < len(best):
+                log += best[end]
+                if most is None or log >= most:
+                    most, ends[start] = log, end
+        best[start] = following = unknown + following if most is None else most
+    return ends
+
+
+def _words_at(text: str, ends: list[int]) -> list[str]:
+    """The words of `text`; Latin letters and digits that are left single are joined."""
+    words = []
+    start = 0
+    while start < len(text):
+        words.append(text[start : ends[start]])
+        start = ends[start]
+    return _joined(words) if LATIN.search(text) else words
+
+
+def _joined(words: list[str]) -> list[str]:
+    joined: list[str] = []
+    in_latin = False
+    for word in words:
+        is_latin = len(word) == 1 and LATIN.match(word) is not None
+        if is_latin and in_latin:
+            joined[-1] += word
+        else:
+            joined.append(word)
+        in_latin = is_latin
+    return joined

@@ -47,6 +47,7 @@ class _Writer:
             "detail_not_stated": self._detail_not_stated,
             "not_held": self._not_held,
             "elsewhere": self._elsewhere,
+            "fact_not_stated": self._fact_not_stated,
             "nothing": self._nothing,
             "empty": self._empty,
         }[self.found.outcome]()
@@ -113,6 +114,10 @@ class _Writer:
         yield self._quotation(first.clause, document)
         yield from self._period(document)
         yield from self._steps()
+
+    def _fact_not_stated(self) -> Iterator[str]:
+        yield self.say("question.fact_not_stated")
+        yield from self._hotlines(GOVERNMENT_HOTLINE)
 
     def _not_held(self) -> Iterator[str]:
         topic = self.found.topic

@@ -28,6 +28,7 @@ def test_an_everyday_word_and_its_term_share_a_feature(features: Featurizer) -> 
 def test_stopwords_and_fillers_say_nothing(features: Featurizer) -> None:
     assert "w怎么" not in features.of_text("咋开店")
     assert features.of_text("我想问一下，开店")["b下开"] == 0
+    assert "u开" in features.of_text("开的店") and "u的" not in features.of_text("开的店")
     assert "b一下" not in features.of_text("我想问一下，开店")
 
 

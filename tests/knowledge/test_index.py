@@ -2,17 +2,20 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 import knowledge.index as index_module
 from knowledge.features import KIND_WEIGHTS, Query
-from knowledge.index import COMMONEST, K1, B, Index, Target, build_index
+from knowledge.index import COMMONEST, K1, B, Index, Scores, Target, build_index
 
 FEATURES = st.dictionaries(
     st.sampled_from([f"{kind}{n}" for kind in "wtbsu" for n in range(40)]), st.integers(1, 3), min_size=1, max_size=6
 )
 TARGETS = st.lists(st.tuples(FEATURES, st.lists(FEATURES, max_size=3)), min_size=45, max_size=60)
+
+unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def targets_of(drawn: list[tuple[dict[str, int], list[dict[str, int]]]]) -> list[Target]:
@@ -47,15 +50,40 @@ def expected(targets: list[Target], question: list[str], group: str) -> list[tup
     ]
 
 
+def by_target(index: Index, scores: Scores) -> NDArray[np.float64]:
+    """Own score and best question's score for each target of the index."""
+    found = np.zeros((len(index.targets), 2))
+    found[scores.targets] = np.column_stack([scores.own, scores.asked])
+    return found
+
+
+@unhurried
 @given(TARGETS, FEATURES)
 def test_scores_are_bm25s(drawn: list[tuple[dict[str, int], list[dict[str, int]]]], question: dict[str, int]) -> None:
     targets = targets_of(drawn)
     index = build_index(targets)
     rows = tuple(index.rows[f] for f in question if f in index.rows)
-    scores = index.score(Query(rows, 0.0), ["a"])
-    found = list(zip(scores.own.tolist(), scores.asked.tolist(), strict=True))
+    scores = index.score(Query(rows, 0.0), index.part(["a"]))
+    found = by_target(index, scores)
     for got, wanted in zip(found, expected(targets, list(question), "a"), strict=True):
         assert got == pytest.approx(wanted, rel=1e-4, abs=1e-5)
+
+
+@unhurried
+@given(TARGETS, FEATURES, st.sampled_from(["a", "b", "ab"]))
+def test_of_many_targets_those_that_match_score_the_same(
+    drawn: list[tuple[dict[str, int], list[dict[str, int]]]], question: dict[str, int], groups: str
+) -> None:
+    index = build_index(targets_of(drawn))
+    query = Query(tuple(index.rows[f] for f in question if f in index.rows), 0.0)
+    part = index.part(groups)
+    whole = index.score(query, part)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(index_module, "MANY_TARGETS", 0)
+        patch.setattr(index_module, "LONG_LIST", 1)
+        few = index.score(query, part)
+    assert by_target(index, few) == pytest.approx(by_target(index, whole))
+    assert (few.own + few.asked > 0).all()
 
 
 def many(number: int) -> Index:
@@ -71,7 +99,7 @@ def test_past_the_budget_the_most_telling_features_are_read_first(monkeypatch: p
     monkeypatch.setattr(index_module, "COMMONEST", 1.0)
     monkeypatch.setattr(index_module, "POSTINGS_BUDGET", 1)
     index = many(200)
-    scores = index.score(Query((index.rows["b3"], index.rows["w7"]), 0.0), ["g0", "g1"])
+    scores = index.score(Query((index.rows["b3"], index.rows["w7"]), 0.0), index.part(["g0", "g1"]))
     assert index.targets[int(scores.own.argmax())] == "7"
     assert np.count_nonzero(scores.own) == 1
 
@@ -79,7 +107,27 @@ def test_past_the_budget_the_most_telling_features_are_read_first(monkeypatch: p
 def test_long_lists_are_narrowed_to_the_groups_searched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index_module, "COMMONEST", 1.0)
     index = many(200)
-    whole = index.score(Query((index.rows["b3"],), 0.0), ["g1"])
+    whole = index.score(Query((index.rows["b3"],), 0.0), index.part(["g1"]))
     monkeypatch.setattr(index_module, "LONG_LIST", 1)
-    narrowed = index.score(Query((index.rows["b3"],), 0.0), ["g1"])
+    narrowed = index.score(Query((index.rows["b3"],), 0.0), index.part(["g1"]))
     assert whole.own.tolist() == narrowed.own.tolist() and np.count_nonzero(narrowed.own) == 20
+
+
+def test_neighbouring_groups_are_searched_as_one() -> None:
+    targets = [Target(str(i), group, {f"w{i}": 1}, ()) for i, group in enumerate("aabccd")]
+    index = build_index(targets)
+    assert index.part("ba").ranges == ((0, 3),)
+    part = index.part(["d", "b", "a"])
+    assert part.ranges == ((0, 3), (5, 6)) and part.targets.tolist() == [0, 1, 2, 5]
+    assert part.outside == (slice(3, 5),)
+
+
+def test_long_lists_of_other_groups_do_not_use_up_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index_module, "COMMONEST", 1.0)
+    monkeypatch.setattr(index_module, "LONG_LIST", 10)
+    monkeypatch.setattr(index_module, "POSTINGS_BUDGET", 30)
+    targets = [Target(str(i), "acb"[i // 100], {f"b{i % 2}": 1, f"s{i % 3}": 1}, ()) for i in range(300)]
+    index = build_index([t for t in targets if t.group != "b" or t.id in ("201", "203", "205")])
+    query = Query((index.rows["b1"], index.rows["s0"]), 0.0)
+    alone = index.score(query, index.part(["b"]))
+    assert np.count_nonzero(alone.own) == 3 and alone.own.max() > alone.own.min()

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import knowledge.index as index_module
 from knowledge.evaluate import Question, by_group, run
 from knowledge.search import LONGEST_QUESTION, PASSAGES, Knowledge
 from tests.conftest import ROOT
@@ -36,6 +37,28 @@ def test_answers_are_good_enough_on_questions_written_by_others(knowledge: Knowl
 def test_what_the_texts_do_not_say_is_refused(knowledge: Knowledge) -> None:
     shares = by_group(run(knowledge, read("unanswerable.jsonl", "unanswerable_2.jsonl")))["unanswerable"]
     assert shares.count == 120 and shares.refused >= 0.92
+
+
+def test_a_large_index_answers_as_a_small_one_does(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = [
+        (question.q, region) for question in read("answerable.jsonl")[:60] for region in (None, "620500", "440000")
+    ]
+    small = [knowledge.search(*question) for question in asked]
+    monkeypatch.setattr(index_module, "MANY_TARGETS", 0)
+    monkeypatch.setattr(index_module, "LONG_LIST", 1)
+    for question, found in zip(asked, small, strict=True):
+        again = knowledge.search(*question)
+        assert (again.outcome, again.topic, again.detail) == (found.outcome, found.topic, found.detail)
+        assert [p.score for p in again.passages] == pytest.approx([p.score for p in found.passages], abs=2e-4)
+
+
+def test_the_documents_of_a_place_are_its_own_and_those_of_what_contains_it(knowledge: Knowledge) -> None:
+    def sources(*places: str) -> set[str]:
+        return {document.source for document in knowledge.documents_for(places)}
+
+    assert sources("620523") == sources("620500") == {"000", "001"} and sources("620000") == {"000"}
+    assert sources("440000") == set() and sources("440000", "620000") == {"000"}
+    assert sources() == {document.source for document in knowledge.documents.values()}
 
 
 @pytest.mark.parametrize(
@@ -120,19 +143,22 @@ def test_any_text_gets_an_outcome(knowledge: Knowledge, question: str, region: s
     assert all(0 <= score <= 1 for score in scores)
 
 
-@pytest.mark.parametrize(
-    ("text", "place"),
-    [
-        ("我在天水", "620500"),
-        ("我是甘谷的", "620523"),
-        ("俺家在济南", "370100"),
-        ("天水开店有补贴吗", None),
-        ("你好", None),
-        ("天水到兰州", None),
-    ],
-)
-def test_a_place_said_alone(knowledge: Knowledge, text: str, place: str | None) -> None:
-    assert knowledge.place_alone(text) == place
+def test_a_document_s_own_fact_that_it_does_not_state_is_not_taken_from_another(knowledge: Knowledge) -> None:
+    assert knowledge.search("文号是多少", "350000").outcome == "fact_not_stated"
+    assert knowledge.search("福建方案的文号是多少").outcome == "fact_not_stated"
+    stated = knowledge.search("文号是多少", "510000")
+    assert stated.outcome == "answered" and "number" in stated.passages[0].clause.states
+
+
+def test_a_topic_that_matches_poorly_is_not_named(knowledge: Knowledge) -> None:
+    assert knowledge.search("残疾证去哪儿办", "620500").topic is not None
+    poor = knowledge.search("你是机器吗")
+    assert poor.topic is None and poor.outcome == "nothing"
+
+
+@pytest.mark.parametrize("question", ["9", "5000", "１２３"])
+def test_a_bare_number_is_no_question(knowledge: Knowledge, question: str) -> None:
+    assert knowledge.search(question).outcome == "nothing"
 
 
 def test_question_files_are_whole() -> None:
