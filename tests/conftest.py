@@ -6,11 +6,17 @@ from pathlib import Path
 import pytest
 
 from bot.snapshots import load_knowledge
+from conversations.library import Library, build_library
 from conversations.wording import Wording, load_wording
 from knowledge.search import Knowledge
 from knowledge.snapshot import Ingredients, load_ingredients
 
 ROOT = Path(__file__).parent.parent
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--rewrite`: write what the bot says now into the transcripts."""
+    parser.addoption("--rewrite", action="store_true", help="write what the bot says now into the transcripts")
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +29,12 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def knowledge(cache: Path) -> Knowledge:
     """The packaged knowledge, ready to be asked."""
     return load_knowledge(cache)
+
+
+@pytest.fixture(scope="session")
+def library(knowledge: Knowledge) -> Library:
+    """All that the talk draws on."""
+    return build_library(knowledge)
 
 
 @pytest.fixture(scope="session")

@@ -1,46 +1,45 @@
-"""Questions and answers in a terminal, with line editing and a history of this session only.
+"""A conversation in a terminal, with line editing and a history of this session only.
 
-The history is not kept in a file: a shared computer must not tell the next person what the last one asked.
+Nothing of it is kept for the next person: a shared computer must not tell what the last one asked. So the person is a
+new one each time, and the history of the keyboard stays in memory.
 """
 
+import io
 import sys
+import uuid
 from collections.abc import Iterator
 
-from bot.settings import Settings
-from conversations.dialogs.question import answer
-from conversations.wording import load_wording
-from knowledge.search import Knowledge
+from bot.service import Service
+from conversations.messages import Incoming
 
-QUIT = {"退出", "再见", "结束", "exit", "quit"}
-HELP = {"帮助", "help", "?", "？"}
+QUIT = {"退出", "再见", "exit", "quit"}
 
 
-def converse(knowledge: Knowledge, settings: Settings) -> None:
+def converse(service: Service) -> None:
     """Answer what is typed until it ends."""
-    say = load_wording()
-    region: str | None = None
-    print(say("terminal.welcome"), say("terminal.help"), sep="\n")
-    for typed in _lines(say("terminal.prompt")):
-        text = typed.strip()
-        if text in QUIT:
+    say = service.library.say
+    user = f"terminal:{uuid.uuid4()}"
+    print(say("terminal.help"))
+    _show(service, user, "0", say("terminal.greeting"))
+    for number, text in enumerate(_lines(say("terminal.prompt")), 1):
+        if text.strip() in QUIT:
             break
-        if text in HELP:
-            print(say("terminal.help"))
-            continue
-        place = knowledge.place_alone(text)
-        if place:
-            region = place
-            reply = say("terminal.place_set", place=knowledge.snapshot.gazetteer.full_name(place))
-        else:
-            reply = answer(knowledge, text, region, settings.today, say).reply
-        print(f"\n{say('terminal.speaker')}\n{reply}\n")
+        _show(service, user, str(number), text)
     print(say("terminal.goodbye"))
+
+
+def _show(service: Service, user: str, message_id: str, text: str) -> None:
+    print(f"\n{service.library.say('terminal.speaker')}")
+    for reply in service.handle(user, message_id, Incoming(text=text)):
+        print(reply["text"], end="\n\n")
 
 
 def _lines(prompt: str) -> Iterator[str]:
     """What is typed, line by line; editing keys and history where there is a terminal."""
     if sys.stdin.isatty():
         import readline  # noqa: F401  (importing it gives input() editing and history)
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")
     while True:
         try:
             yield input(prompt)

@@ -8,6 +8,7 @@ import click
 
 from bot.commands.batch import RefusedError, json_object, run_batch
 from bot.commands.output import REFUSED, fail, print_json
+from bot.json_forms import passage_json
 from bot.settings import load_settings
 from bot.snapshots import load_knowledge
 from conversations.dialogs.question import Answer, answer
@@ -70,24 +71,7 @@ class Asker:
 
     def as_json(self, identifier: str, answered: Answer) -> dict[str, Any]:
         """The JSON form of an answer, as the contract has it."""
-        passages = []
-        for passage in answered.found.passages:
-            document = self.knowledge.documents[passage.clause.document]
-            clause = passage.clause
-            passages.append(
-                {
-                    "document": document.card.label,
-                    "source": document.source,
-                    "region": document.card.region,
-                    "path": list(clause.path),
-                    "text": clause.text,
-                    "start": clause.start,
-                    "end": clause.end,
-                    "responsible": list(clause.responsible),
-                    "in_force": document.card.in_force(self.day),
-                    "score": passage.score,
-                }
-            )
+        passages = [passage_json(self.knowledge, passage, self.day) for passage in answered.found.passages]
         return {
             "id": identifier,
             "answered": answered.found.outcome == "answered",

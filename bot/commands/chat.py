@@ -1,15 +1,38 @@
-"""`zhuye chat`: questions and answers in the terminal."""
+"""`zhuye chat`: a conversation in the terminal, or for a program."""
+
+import datetime
+import sys
 
 import click
 
-from bot.settings import load_settings
+from bot.commands.output import REFUSED
+from bot.settings import CHINA, Settings, load_settings
 from bot.snapshots import load_knowledge
 
 
 @click.command("chat")
-def command() -> None:
+@click.option("--json", "as_json", is_flag=True, help="For a program: JSON lines in and out, many users at once.")
+def command(as_json: bool) -> None:
     """Talk in the terminal."""
-    from bot.channels.terminal import converse
+    from bot.channels import json_lines, terminal
+    from bot.service import Service
+    from bot.store.sqlite import SqliteStore
+    from conversations.library import build_library
 
     settings = load_settings()
-    converse(load_knowledge(settings.cache_dir), settings)
+    store = SqliteStore(settings.data_dir)
+    try:
+        library = build_library(load_knowledge(settings.cache_dir))
+        service = Service(library, store, lambda: _now(settings))
+        if not as_json:
+            terminal.converse(service)
+        elif not json_lines.serve(service):
+            sys.exit(REFUSED)
+    finally:
+        store.close()
+
+
+def _now(settings: Settings) -> datetime.datetime:
+    """The time in China, on the fixed day if there is one."""
+    now = datetime.datetime.now(CHINA)
+    return datetime.datetime.combine(settings.fixed_today, now.timetz()) if settings.fixed_today else now

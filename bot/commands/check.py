@@ -9,12 +9,12 @@ import click
 
 from bot.commands.batch import RefusedError, json_object, run_batch
 from bot.commands.output import REFUSED, fail, print_json
+from bot.json_forms import verdict_json
 from bot.settings import load_settings
 from conversations.wording import Wording, load_wording
 from knowledge.eligibility import OPEN, SUBJECT, CriterionVerdict, Verdict, judge
-from knowledge.facts.models import LEVEL, LEVELS, Facts
+from knowledge.facts.models import LEVEL, LEVELS
 from knowledge.facts.validation import FactsError, read_facts
-from knowledge.places.gazetteer import contains
 from knowledge.programmes.catalogue import Catalogue, load_catalogue
 
 FACTS_EXAMPLE = '{"region": "620500", "applicant": "self", "cert": true}'
@@ -74,38 +74,12 @@ class Checker:
         verdicts = judge(facts, self.catalogue.programmes, self.catalogue.vocabulary)
         day = datetime.date.fromisoformat(str(facts[AS_OF])) if AS_OF in facts else self.today
         if as_json:
-            print_json({"id": identifier, "programmes": [self.as_json(verdict, facts, day) for verdict in verdicts]})
+            here = str(facts.get("region", ""))
+            rows = [verdict_json(self.catalogue, verdict, here, day) for verdict in verdicts]
+            print_json({"id": identifier, "programmes": rows})
         else:
             lines = Summary(self.catalogue, load_wording(), day).lines(verdicts)
             print("\n".join([*([identifier] if identifier else []), *lines]))
-
-    def as_json(self, verdict: Verdict, facts: Facts, day: datetime.date) -> dict[str, Any]:
-        """The JSON form of a verdict, as the contract has it."""
-        programme = verdict.programme
-        entry = programme.entry
-        here = str(facts.get("region", ""))
-        return {
-            "programme": entry.id,
-            "name": entry.name,
-            "region": next((region for region in programme.regions if contains(region, here)), programme.regions[0]),
-            "tier": entry.tier,
-            "kind": entry.kind,
-            "binding": entry.binding,
-            "verdict": verdict.verdict,
-            "amount": entry.amount,
-            "in_force": programme.in_force(self.catalogue.cards[programme.document], day),
-            "criteria": [
-                {
-                    "fact": criterion.fact,
-                    "verdict": criterion.verdict,
-                    "quotation": criterion.quotation,
-                    "source": programme.source,
-                }
-                for criterion in verdict.criteria
-            ],
-            "missing": list(verdict.missing),
-            "responsible": list(entry.responsible),
-        }
 
 
 class Summary:

@@ -1,31 +1,63 @@
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 
-def chat(folder: Path, typed: str) -> str:
-    environment = {
-        **os.environ,
-        "ZHUYE_DATA_DIR": str(folder),
-        "ZHUYE_TODAY": "2026-11-22",
-        "PYTHONIOENCODING": "utf-8",
-    }
+from conversations.wording import Wording
+from knowledge.search import Knowledge
+from tests.bot.test_chat import built_knowledge
+
+
+@pytest.fixture
+def data(tmp_path: Path, knowledge: Knowledge, cache: Path) -> Path:
+    """A new data folder with the knowledge built already."""
+    (tmp_path / "cache").mkdir()
+    shutil.copy(built_knowledge(cache), tmp_path / "cache")
+    return tmp_path
+
+
+def chat(folder: Path, typed: str | bytes) -> str:
+    environment = {**os.environ, "ZHUYE_DATA_DIR": str(folder), "ZHUYE_TODAY": "2026-11-22"}
     result = subprocess.run(
-        [sys.executable, "-m", "bot", "chat"], input=typed, env=environment, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "bot", "chat"],
+        input=typed if isinstance(typed, bytes) else typed.encode(),
+        env=environment,
+        capture_output=True,
+        check=True,
     )
     assert not result.stderr
-    return result.stdout
+    return result.stdout.decode()
 
 
-def test_a_conversation(tmp_path: Path) -> None:
-    said = chat(tmp_path, "帮助\n我在天水\n开店补贴多少钱\n泉州开店有扶持吗\n\n退出\n不会读到\n")
-    assert said.count("直接写您的问题") == 2
-    assert "好的，按甘肃省天水市的文件回答您。" in said
-    assert "天水方案（天政办发〔2022〕78号）" in said and "福建方案" in said
-    assert "我没有看到问题。" in said
-    assert said.endswith("再见。\n") and "不会读到" not in said
+def turns(said: str, say: Wording) -> list[str]:
+    """What the bot said, message by message; what comes before the first is the help."""
+    return [turn.strip() for turn in said.split(say("terminal.speaker"))]
 
 
-def test_the_end_of_input_ends_it_politely(tmp_path: Path) -> None:
-    assert chat(tmp_path, "").endswith("再见。\n")
+def test_a_conversation(data: Path, say: Wording) -> None:
+    said = chat(data, "补贴 资格\n天水\n创业补贴有多少钱\n我说过什么\n退出\n不会读到\n")
+    help_, greeting, place, question, answer, told = turns(said, say)
+    assert help_ == say("terminal.help")
+    assert say("talk.menu") in greeting
+    assert say("terminal.prompt") in place and place != question
+    assert "天政办发〔2022〕78号" in answer
+    assert "天水" in told
+    assert said.endswith(f"{say('terminal.goodbye')}\n")
+
+
+def test_the_end_of_input_ends_it_politely(data: Path, say: Wording) -> None:
+    said = chat(data, "")
+    assert len(turns(said, say)) == 2
+    assert said.endswith(f"{say('terminal.goodbye')}\n")
+
+
+def test_the_next_person_is_a_new_one(data: Path) -> None:
+    chat(data, "我在天水\n补贴 资格\n")
+    assert "天水" not in chat(data, "我说过什么\n")
+
+
+def test_what_cannot_be_read_does_not_end_it(data: Path, say: Wording) -> None:
+    assert len(turns(chat(data, b"\xff\xfe\n\n" + "菜单\n".encode()), say)) == 5

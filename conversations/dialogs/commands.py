@@ -1,0 +1,82 @@
+"""What works at every moment: 返回, 重听, 帮助, 取消, 人工, 为什么问, 说简单点, 更多, 重新开始, 我说过什么."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from conversations.dialogs import eligibility, menu
+from conversations.forms.asking import ask
+from conversations.forms.telling import everything_said
+from conversations.messages import Reply
+from conversations.scene import Scene
+from conversations.session import Session
+
+Step = tuple[Scene, Sequence[Reply]]
+
+
+def stand(scene: Scene, *before: str) -> Step:
+    """The lines `before`, and then what stands: a form's question, what can be done after a result, or the menu."""
+    if scene.dialog and scene.session.asked in scene.library.questions:
+        return scene, [ask(scene, *before)]
+    if scene.session.results:
+        return scene, [Reply(text="\n".join([*before, scene.say("results.more")]))]
+    return menu.show(scene, *before)
+
+
+def stand_briefly(scene: Scene, *before: str) -> Step:
+    """Like `stand`, but a menu that was shown already is not read out again."""
+    return menu.remind(scene, *before) if scene.session.asked == menu.MENU else stand(scene, *before)
+
+
+def _back(scene: Scene) -> Step:
+    return eligibility.back(scene.now(results=())) if scene.dialog else menu.show(scene)
+
+
+def _repeat(scene: Scene) -> Step:
+    if not scene.session.last:
+        return stand(scene, scene.say("talk.nothing_to_repeat"))
+    replies = [Reply(text=text) for text in scene.session.last[:-1]]
+    if scene.session.asked is None:
+        return scene, [*replies, Reply(text=scene.session.last[-1])]
+    scene, standing = stand(scene)
+    return scene, [*replies, *standing]
+
+
+def _why(scene: Scene) -> Step:
+    question = scene.library.questions.get(scene.session.asked or "")
+    if scene.dialog and question:
+        return stand(scene, scene.say("form.why", why=question.why))
+    return stand(scene, *([] if scene.session.results else [scene.say("talk.why_menu")]))
+
+
+def _simpler(scene: Scene) -> Step:
+    scene = scene.now(easy=True)
+    if scene.dialog and scene.session.results:
+        return eligibility.go_on(scene)
+    return stand(scene, scene.say("talk.easy_on"))
+
+
+def _cancel(scene: Scene) -> Step:
+    return menu.show(scene, scene.say("talk.cancelled"))
+
+
+def _restart(scene: Scene) -> Step:
+    fresh = scene.now(**{field: getattr(Session(), field) for field in Session.__struct_fields__})
+    return menu.show(fresh, scene.say("talk.restarted"))
+
+
+def _more(scene: Scene) -> Step:
+    return eligibility.more(scene) or stand(scene, scene.say("talk.not_understood"))
+
+
+COMMANDS: Mapping[str, Callable[[Scene], Step]] = {
+    "back": _back,
+    "repeat": _repeat,
+    "help": lambda scene: stand(scene, scene.say("talk.help")),
+    "human": lambda scene: stand(scene, scene.say("talk.human")),
+    "why": _why,
+    "simpler": _simpler,
+    "cancel": _cancel,
+    "restart": _restart,
+    "said_so_far": lambda scene: stand(scene, everything_said(scene)),
+    "menu": lambda scene: menu.show(scene),
+    "more": _more,
+}

@@ -1,0 +1,50 @@
+"""What people say beside business, and warnings that must not wait."""
+
+from collections.abc import Mapping, Sequence
+
+from conversations.dialogs.commands import Step, stand, stand_briefly
+from conversations.forms.telling import everything_said
+from conversations.scene import Scene
+from knowledge.places.gazetteer import contains
+
+DIALOGS: Mapping[str, str] = {
+    "subsidy": "subsidy",
+    "training": "training",
+    "massage": "massage",
+    "apply_for_what": "apply",
+    "employer": "employer",
+}
+"""The guided dialog that an intent asks for."""
+ANSWERED = ("thanks", "abuse")
+NOT_YET = ("register", "withdraw", "progress")
+HOTLINE = "12345"
+
+
+def reply(scene: Scene, intent: str | None, said: Sequence[str]) -> Step | None:
+    """What is said, after the lines `said`, to an intent that is no dialog of ours; None if it is something else."""
+    if intent == "scam_worry":
+        return _scam(scene)
+    if intent == "delete_my_data":
+        forgotten = scene.now(facts={}, dont_know=(), trail=(), dialog=None, asked=None, results=())
+        return stand(forgotten, scene.say("talk.restarted"))
+    if intent in NOT_YET:
+        return stand_briefly(scene, *said, scene.say("talk.not_yet"), " ".join(HOTLINE))
+    if intent == "my_data":
+        return stand_briefly(scene, everything_said(scene))
+    if intent == "greeting":
+        return stand(scene, scene.say("talk.welcome"))
+    if intent in ANSWERED:
+        return stand_briefly(scene, scene.say(f"talk.{intent}"))
+    return None
+
+
+def _scam(scene: Scene) -> Step:
+    """The warning that the texts give of certificates lent out for show, and whom to tell."""
+    region = scene.session.facts.get("region")
+    bans = [programme for programme in scene.library.catalogue.programmes if programme.entry.kind == "ban"]
+    here = [ban for ban in bans if region and any(contains(place, str(region)) for place in ban.regions)]
+    ban = (here or bans)[0]
+    card = scene.library.catalogue.cards[ban.document]
+    lines = [scene.say("talk.scam"), scene.say("question.stands_in", label=card.label)]
+    lines += [scene.say("question.quotation", text=ban.entry.quotations[0]), scene.say("talk.scam_report")]
+    return stand_briefly(scene, *lines)

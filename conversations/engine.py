@@ -1,0 +1,208 @@
+"""One message in, the replies and the next session out: the whole talk as a pure function."""
+
+import datetime
+import re
+from collections.abc import Sequence
+
+from conversations.dialogs import eligibility, menu, small_talk
+from conversations.dialogs.commands import COMMANDS, Step, stand, stand_briefly
+from conversations.dialogs.guided import load_guided
+from conversations.dialogs.question import answer
+from conversations.dialogs.results import told_options
+from conversations.forms import reading
+from conversations.forms.asking import choices, key
+from conversations.forms.telling import said_back
+from conversations.library import Library
+from conversations.messages import Event, Incoming, Reply, Turn
+from conversations.scene import Scene
+from conversations.session import Session, UnusableSession, load_session
+from conversations.understanding import Option, Understood
+from knowledge.search import LONGEST_QUESTION
+
+AWAY = datetime.timedelta(hours=12)
+"""After so long the person is told where the talk stands."""
+SHORTEST_QUESTION = 5
+"""Characters of a message that is taken for a question though nothing in it asks."""
+HAN = re.compile("[\u3400-\u9fff]")
+"""A question has words."""
+SURE = 0.2
+"""The score from which a message that could also be a wrong answer is taken for a question to the texts."""
+
+
+def advance(session: Session | bytes, incoming: Incoming, at: datetime.datetime, library: Library) -> Turn:
+    """The turn that `incoming` makes at the time `at`.
+
+    Pure and deterministic. `session` may be stored bytes: what cannot be read starts afresh, with an apology.
+    """
+    before: list[Reply] = []
+    if isinstance(session, bytes):
+        try:
+            session = load_session(session)
+        except UnusableSession:
+            session = Session()
+            before.append(Reply(text=library.say("talk.apology")))
+    scene = Scene(library, session, at)
+    if _was_away(session, at) and scene.dialog and session.asked:
+        before.append(Reply(text=scene.say("talk.away")))
+    talk = _Talk(scene, incoming)
+    scene, replies = talk.step()
+    replies = [*before, *replies]
+    said = tuple(reply.text for reply in replies)
+    scene = scene.now(last=talk.to_repeat(said), at=at.isoformat())
+    return Turn(scene.session, tuple(replies), tuple(talk.events))
+
+
+def _was_away(session: Session, at: datetime.datetime) -> bool:
+    try:
+        return session.at is not None and at - datetime.datetime.fromisoformat(session.at) > AWAY
+    except (ValueError, TypeError):
+        return False
+
+
+class _Talk:
+    """Finds out what a message is, and does it."""
+
+    def __init__(self, scene: Scene, incoming: Incoming) -> None:
+        self.scene = scene
+        self.incoming = incoming
+        self.events: list[Event] = []
+        self.repeating = False
+
+    def to_repeat(self, said: tuple[str, ...]) -> tuple[str, ...]:
+        """What "say that again" will say: this turn's words, unless they were themselves a repetition."""
+        return self.scene.session.last if self.repeating else said
+
+    def step(self) -> Step:
+        """The turn's replies."""
+        if self.incoming.choice is not None:
+            return self._pressed()
+        understood = self._understand()
+        if understood.id_number:
+            self.events.append(Event("forget_message"))
+            return stand(self.scene, self.scene.say("talk.id_number"))
+        command = COMMANDS.get(understood.command or "")
+        if command and understood.choice is None:
+            self.repeating = understood.command == "repeat"
+            return command(self.scene)
+        return (
+            self._programme(understood)
+            or self._menu_choice(understood)
+            or self._form_answer(understood)
+            or self._intent(understood)
+            or self._question(understood)
+        )
+
+    def _understand(self) -> Understood:
+        scene = self.scene
+        in_form = self._in_form()
+        return scene.library.understanding.understand(
+            self.incoming.text,
+            asked=scene.session.asked if in_form else None,
+            options=self._options(),
+            many=in_form and scene.library.questions[str(scene.session.asked)].kind == "many",
+            today=scene.today,
+        )
+
+    def _in_form(self) -> bool:
+        return self.scene.dialog is not None and self.scene.session.asked in self.scene.library.questions
+
+    def _after_result(self) -> bool:
+        return bool(self.scene.session.results) and self.scene.session.asked is None
+
+    def _options(self) -> Sequence[Option]:
+        """What may now be chosen by number or by words."""
+        if self._in_form():
+            return reading.options(self.scene)
+        if self._after_result():
+            return told_options(self.scene, self.scene.library.catalogue.programmes)
+        return menu.options(self.scene) if self.scene.session.asked == menu.MENU else ()
+
+    def _pressed(self) -> Step:
+        """A button: one of the present question's, or an old one, which changes nothing."""
+        scene = self.scene
+        value = self.incoming.choice
+        if scene.session.asked == menu.MENU and value in load_guided():
+            return eligibility.start(scene, str(value))
+        if self._in_form():
+            offered = {key(choice.value) for choice in choices(scene, str(scene.session.asked))}
+            values = value if isinstance(value, tuple) else (value,)
+            keys = tuple(key(item) for item in values if item is not None)
+            if keys and set(keys) <= offered:
+                many = scene.library.questions[str(scene.session.asked)].kind == "many"
+                step = eligibility.take_answer(scene, Incoming(), Understood(choice=keys if many else keys[0]))
+                if step:
+                    return step
+        return stand(scene, scene.say("talk.old_button"))
+
+    def _programme(self, understood: Understood) -> Step | None:
+        """A programme of the last result, by its number or name: that one, whole."""
+        if self._after_result() and isinstance(understood.choice, str):
+            return eligibility.expand(self.scene, understood.choice)
+        return None
+
+    def _menu_choice(self, understood: Understood) -> Step | None:
+        scene = self.scene
+        if scene.session.asked == menu.MENU and isinstance(understood.choice, str):
+            return eligibility.start(scene, understood.choice)
+        return None
+
+    def _form_answer(self, understood: Understood) -> Step | None:
+        scene = self.scene
+        if not self._in_form():
+            return None
+        if understood.intent == "question" and understood.choice is None and not understood.dont_know:
+            return None
+        return eligibility.take_answer(scene, self.incoming, understood)
+
+    def _intent(self, understood: Understood) -> Step | None:
+        """A dialog that is asked for, or small talk."""
+        told = eligibility.reading_of(self.scene, understood)
+        scene = eligibility.keep(self.scene, told)
+        dialog = small_talk.DIALOGS.get(understood.intent or "")
+        if dialog:
+            return eligibility.start(scene, dialog, said_back(scene, told))
+        return small_talk.reply(scene, understood.intent, said_back(scene, told))
+
+    def _question(self, understood: Understood) -> Step:
+        """A question to the texts; failing that, facts told, or something not understood."""
+        told = eligibility.reading_of(self.scene, understood)
+        scene = eligibility.keep(self.scene, told)
+        if told and understood.intent != "question":
+            return self._told(scene, said_back(scene, told))
+        region = scene.session.facts.get("region")
+        text = self.incoming.text[: LONGEST_QUESTION + 1]
+        found = answer(scene.library.knowledge, text, str(region) if region else None, scene.today, scene.library.say)
+        outcome, passages = found.found.outcome, found.found.passages
+        sure = bool(passages) and passages[0].score >= SURE and outcome == "answered"
+        if outcome == "empty" or not self._asks(understood, sure):
+            return self._not_understood(scene, understood)
+        if outcome in ("nothing", "detail_not_stated", "fact_not_stated", "not_held", "elsewhere"):
+            self.events.append(Event("unanswered", outcome))
+        reply = Reply(text=found.reply, passages=passages)
+        if not self._in_form():
+            return scene, [reply]
+        scene, standing = stand(scene, scene.say("talk.carry_on"))
+        return scene, [reply, *standing]
+
+    def _asks(self, understood: Understood, sure: bool) -> bool:
+        """Whether a message that nothing else came of is a question: in a form, and when short, it must be surer."""
+        if understood.intent == "question":
+            return True
+        text = self.incoming.text.strip()
+        if understood.dont_know or understood.yes is not None or understood.command or not HAN.search(text):
+            return False
+        long = len(text) >= SHORTEST_QUESTION
+        return long and sure if self._in_form() else long or sure
+
+    def _told(self, scene: Scene, said: Sequence[str]) -> Step:
+        """Facts told unasked: the dialog under way goes on with them, a result is made anew."""
+        if scene.dialog and (self._in_form() or self._after_result()):
+            return eligibility.go_on(scene, said)
+        return menu.show(scene, *said)
+
+    def _not_understood(self, scene: Scene, understood: Understood) -> Step:
+        if self._in_form():
+            return eligibility.not_an_answer(scene)
+        if understood.dont_know or understood.yes is not None or understood.command:
+            return stand_briefly(scene)
+        return stand(scene, scene.say("talk.not_understood"))

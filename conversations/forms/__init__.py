@@ -1,0 +1,1 @@
+"""Forms: the questions for a household's facts."""

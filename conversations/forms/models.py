@@ -1,0 +1,78 @@
+"""The questions for facts as plain data, and their file (facts.yaml).
+
+Whatever a person may be asked or told is in the file; what a fact may be is in the facts' vocabulary.
+"""
+
+from collections.abc import Mapping
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Literal
+
+import msgspec
+
+from knowledge.corpus.folders import BadKnowledge, load_yaml
+from knowledge.programmes.models import Subject
+
+AnswerKind = Literal["options", "many", "levels", "number", "months", "age", "place"]
+"""How an answer is read.
+
+options: one of the options. many: one or more of them (the fact is a list). levels: one of the options for each
+category said (the fact maps categories to levels). number: a whole number. months: a length of time, as whole months.
+age: years of age, or a year of birth. place: a place, as its GB/T 2260 code.
+"""
+
+
+class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A numbered choice: the fact's value, what is shown, and other ways in which people say it, never shown."""
+
+    value: bool | int | str
+    label: str
+    also: tuple[str, ...] = ()
+
+
+class Gate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Opens where `fact` (or `level:X`) is one of `is_` ("is" in the file) or, being a list, holds one of them.
+
+    `unknown`: it opens too where nothing can be known of the fact: the person does not know, or its own gate is closed.
+    A fact that the form does not ask, or not of this subject, and that was not told either, closes nothing.
+    """
+
+    fact: str
+    is_: tuple[bool | int | str, ...] = msgspec.field(default=(), name="is")
+    unknown: bool = False
+
+
+class FactQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How a fact is asked for.
+
+    `ask` and its easy-read form `easy` are one question each, in which {who} stands for whom the fact is about. `why`
+    is the reason for asking. `example` is an answer to an open question. `said` repeats what was understood, with the
+    label or number as {value}. All gates must open. `subject`: those of whom it may be asked.
+    """
+
+    fact: str
+    ask: str
+    easy: str
+    why: str
+    example: str = ""
+    said: str
+    kind: AnswerKind
+    options: tuple[Option, ...] = ()
+    gate: tuple[Gate, ...] = ()
+    subject: tuple[Subject, ...]
+
+
+def load_fact_questions(file: Traversable | None = None) -> Mapping[str, FactQuestion]:
+    """The questions in `file` (default: the packaged one) by fact, in the order in which they are asked.
+
+    Raises:
+        BadKnowledge: the file is missing, does not have its form, or asks for a fact twice.
+
+    """
+    questions: dict[str, FactQuestion] = {}
+    shown = "forms/facts.yaml"
+    for question in load_yaml(file or files(__package__) / "facts.yaml", shown, tuple[FactQuestion, ...]):
+        if question.fact in questions:
+            raise BadKnowledge(shown, None, f'"{question.fact}" is asked for twice; keep one of the two')
+        questions[question.fact] = question
+    return questions

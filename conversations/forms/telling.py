@@ -1,0 +1,61 @@
+"""What a person said of themselves, said back in the words that they were offered."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from conversations.scene import Scene
+from knowledge.facts.derivation import derive
+
+REGION = "region"
+EXPLANATION = re.compile("（[^）]*）$")
+"""What a label says beside the choice itself."""
+
+
+def said_back(scene: Scene, said: Mapping[str, Any]) -> Sequence[str]:
+    """What was understood, a line each, so that it can be corrected; nothing where nothing was."""
+    told = tell(scene, said)
+    if not told:
+        return []
+    return [
+        scene.say("talk.said_back", told=told[0]),
+        *(scene.say("talk.said_back_more", told=line) for line in told[1:]),
+        scene.say("talk.said_back_change"),
+    ]
+
+
+def everything_said(scene: Scene) -> str:
+    """What the person has said so far, a line each."""
+    told = tell(scene, scene.session.facts)
+    return "\n".join([scene.say("talk.said_so_far"), *told]) if told else scene.say("talk.said_nothing")
+
+
+def tell(scene: Scene, said: Mapping[str, Any]) -> Sequence[str]:
+    """The facts `said` in words, in the order in which they would be asked; what follows from others is left out."""
+    lines = [
+        _line(scene, fact, said[fact])
+        for fact in scene.library.questions
+        if fact in said and not _follows(scene, fact, said)
+    ]
+    return [line for line in lines if line]
+
+
+def _follows(scene: Scene, fact: str, said: Mapping[str, Any]) -> bool:
+    rest = {name: value for name, value in said.items() if name != fact}
+    return bool(derive(rest, scene.library.catalogue.vocabulary).facts.get(fact) == said[fact])
+
+
+def _line(scene: Scene, fact: str, value: Any) -> str:
+    question = scene.library.questions[fact]
+    labels = {option.value: EXPLANATION.sub("", option.label) for option in question.options}
+    if isinstance(value, Mapping):
+        shown = "、".join(f"{category}{labels.get(level, level)}" for category, level in value.items())
+    elif isinstance(value, list | tuple):
+        shown = "、".join(labels.get(item, str(item)) for item in value)
+    elif fact == REGION:
+        shown = scene.library.knowledge.snapshot.gazetteer.full_name(str(value))
+    elif labels:
+        shown = labels.get(value, "")
+    else:
+        shown = str(value)
+    return question.said.format(value=shown) if shown else ""

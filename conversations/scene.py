@@ -1,0 +1,70 @@
+"""One turn's material: the session as it stands, the time, and the library."""
+
+import datetime
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from conversations.dialogs.guided import GuidedDialog, load_guided
+from conversations.library import Library
+from conversations.messages import Reply, Turn
+from conversations.session import Session
+from knowledge.eligibility import Verdict, judge
+from knowledge.facts.derivation import derive
+from knowledge.facts.models import Facts
+
+EMPLOYERS = ("employer", "org")
+
+
+class Scene(msgspec.Struct, frozen=True):
+    """Where a talk stands."""
+
+    library: Library
+    session: Session
+    at: datetime.datetime
+
+    def now(self, **changes: Any) -> "Scene":
+        """The scene with its session changed."""
+        return msgspec.structs.replace(self, session=msgspec.structs.replace(self.session, **changes))
+
+    def say(self, key: str, **values: str) -> str:
+        """A sentence; in its easy form, if it has one and that is wanted."""
+        easy = f"{key}_easy"
+        return self.library.say(easy if self.session.easy and easy in self.library.say else key, **values)
+
+    def turn(self, replies: Iterable[Reply]) -> Turn:
+        """The end of the turn."""
+        return Turn(self.session, tuple(replies))
+
+    @property
+    def today(self) -> datetime.date:
+        """The day of the turn."""
+        return self.at.date()
+
+    @property
+    def dialog(self) -> GuidedDialog | None:
+        """The guided dialog under way."""
+        return load_guided().get(self.session.dialog or "")
+
+    @property
+    def facts(self) -> Facts:
+        """What is known of the person: said, and following from it."""
+        said = self.assumed(self.dialog) if self.dialog else self.session.facts
+        return derive(said, self.library.catalogue.vocabulary).facts
+
+    @property
+    def who(self) -> str:
+        """How the person whom it is about is spoken of."""
+        applicant = self.facts.get("applicant")
+        key = "employer" if applicant in EMPLOYERS else "helped" if applicant == "family" else "self"
+        return self.library.say(f"talk.who_{key}")
+
+    def verdicts(self, dialog: GuidedDialog) -> Sequence[Verdict]:
+        """The verdicts on the dialog's programmes, as far as is known now."""
+        catalogue = self.library.catalogue
+        return judge(self.assumed(dialog), dialog.programmes(catalogue.programmes), catalogue.vocabulary)
+
+    def assumed(self, dialog: GuidedDialog) -> Facts:
+        """What was said; who says nothing of whom it is about speaks of themselves, as the dialog is meant."""
+        return {"applicant": dialog.applicants[0], **self.session.facts}

@@ -1,0 +1,117 @@
+"""A free sentence, understood: command, intent, facts, choice, and whether it answers what was asked."""
+
+import datetime
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+from conversations.understanding.answers import LEVEL_OF, Answer, Answers
+from conversations.understanding.choices import Choices
+from conversations.understanding.dates import Dates
+from conversations.understanding.disability import Disabilities, Severity
+from conversations.understanding.files import load_files
+from conversations.understanding.hearing import Hearing
+from conversations.understanding.identity import has_id_number
+from conversations.understanding.intents import Intents
+from conversations.understanding.models import Facts, Option, Understood
+from conversations.understanding.patterns import Patterns
+from conversations.understanding.places import Places
+from conversations.understanding.rules import FactRules
+from knowledge.places.gazetteer import Gazetteer
+
+SEVERITY_ASKED = ("disability", "levels")
+BUSINESS = "biz_months"
+
+
+class Understanding:
+    """Understands sentences. Built once; immutable in use, and may be shared between threads.
+
+    `spoken` are everyday forms with their standard words; `sounds` the folded sound of each character.
+    """
+
+    def __init__(self, gazetteer: Gazetteer, spoken: Mapping[str, str], sounds: Mapping[str, str]) -> None:
+        files = load_files()
+        patterns = Patterns(files.words)
+        self._digits = files.words.digits
+        self._hearing = Hearing(spoken, sounds, files.homophones, patterns)
+        self._intents = Intents(files.commands, files.intents, patterns)
+        self._answers = Answers(files.answers, patterns)
+        self._choices = Choices(files.answers.choice, patterns, self._hearing)
+        self._rules = FactRules(files.rules, patterns)
+        self._set_aside = patterns.compile("|".join((*files.set_aside, "{number_marks}")))
+        self._disabilities = Disabilities(files.disability, patterns)
+        self._dates = Dates(files.dates, patterns)
+        self._places = Places(gazetteer, files.places, patterns)
+
+    def understand(
+        self,
+        text: str,
+        *,
+        asked: str | None = None,
+        options: Sequence[Option] = (),
+        many: bool = False,
+        today: datetime.date,
+    ) -> Understood:
+        """What `text` says on the day `today`.
+
+        `asked` is the fact now asked for ("level:肢体" for one category's level); `options` are the choices now
+        offered, of which `many` may be chosen.
+        """
+        id_number = has_id_number(unicodedata.normalize("NFKC", text), self._digits, today)
+        plain = self._hearing.plain(text)
+        answer = self._answers.read(plain)
+        choice = self._choices.chosen(plain, options, many=many)
+        command = None if choice else self._intents.command(plain)
+        facts = {} if command else self._facts(plain, asked, answer, today)
+        return Understood(
+            command=command,
+            intent=None if command else self._intents.intent(plain),
+            facts=facts,
+            choice=(choice if many else choice[0]) if choice else None,
+            correction=answer.correction,
+            dont_know=answer.dont_know,
+            yes=answer.yes,
+            id_number=id_number,
+        )
+
+    def _facts(self, plain: str, asked: str | None, answer: Answer, today: datetime.date) -> Facts:
+        told = self._set_aside.sub(lambda match: "_" * len(match[0]), plain)
+        facts = self._rules.facts(told)
+        facts |= self._places.read(plain, asked)
+        severity = self._disabilities.read(told, asked=asked in SEVERITY_ASKED)
+        facts |= _severity_facts(severity)
+        age = self._dates.age(told, today)
+        if age is not None:
+            facts["age"] = age
+        months = self._dates.biz_months(told, today, asked=asked == BUSINESS)
+        if months is not None:
+            facts[BUSINESS] = months
+        if asked and not (answer.correction and facts):
+            # "No, level three" corrects something said before; its "no" is no answer.
+            self._add_answer(facts, plain, asked, answer, today)
+        return facts
+
+    def _add_answer(self, facts: Facts, plain: str, asked: str, answer: Answer, today: datetime.date) -> None:
+        """What `plain` says of the fact asked for, where its sentences did not say it in full already."""
+        if asked == "age" and "age" not in facts:
+            year = self._answers.year(plain)
+            age = self._dates.age_of_year(year, today) if year and (len(year) > 2 or plain != year) else None
+            value = self._answers.value(plain, asked, answer) if age is None else age
+        else:
+            value = self._answers.value(plain, asked, answer)
+        if value is None:
+            return
+        if asked.startswith(LEVEL_OF):
+            facts["levels"] = {asked.removeprefix(LEVEL_OF): value}
+        else:
+            facts.setdefault(asked, value)
+
+
+def _severity_facts(severity: Severity) -> Facts:
+    facts: Facts = {}
+    if severity.categories:
+        facts["disability"] = list(severity.categories)
+    if severity.levels:
+        facts["levels"] = dict(severity.levels)
+    elif severity.bare is not None:
+        facts["levels"] = severity.bare
+    return facts

@@ -1,0 +1,236 @@
+import contextlib
+import datetime
+import multiprocessing
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.service import Service
+from bot.snapshots import load_knowledge
+from bot.store.base import KeptSession, StaleSession, StoreError
+from bot.store.sqlite import SqliteStore
+from conversations.library import Library, build_library
+from conversations.messages import Incoming
+from conversations.session import load_session
+from conversations.wording import Wording
+from tests.bot.test_chat import built_knowledge
+
+AT = datetime.datetime(2026, 11, 22, 10, tzinfo=datetime.UTC)
+SPAWN = multiprocessing.get_context("spawn")
+
+
+class Overtaken(SqliteStore):
+    """A store in which another turn of the person is kept just before each of the next `times` turns, if it may."""
+
+    times = 0
+
+    @contextlib.contextmanager
+    def alone(self, user: str) -> Iterator[None]:
+        self.times = 0
+        with super().alone(user):
+            yield
+
+    def keep_turn(
+        self, user: str, message_id: str, session: KeptSession, replies: bytes, at: datetime.datetime
+    ) -> None:
+        if self.times:
+            self.times -= 1
+            now = self.session(user)
+            other = KeptSession(now.data, now.version + 1)
+            super().keep_turn(user, f"other-{self.times}", other, b"[]", at)
+        super().keep_turn(user, message_id, session, replies, at)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Overtaken]:
+    with contextlib.closing(Overtaken(tmp_path)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def service(library: Library, store: Overtaken) -> Service:
+    return Service(library, store, lambda: AT)
+
+
+def asked(replies: list[dict[str, Any]]) -> str | None:
+    return replies[-1]["ask"] and replies[-1]["ask"]["fact"]
+
+
+def test_a_turn_is_remembered(service: Service) -> None:
+    first = service.handle("u", "m1", Incoming(text="补贴 资格"))
+    assert asked(first) == "region"
+    second = service.handle("u", "m2", Incoming(text="天水"))
+    assert asked(second) not in (None, "region", "menu")
+    assert asked(service.handle("other", "m1", Incoming(text="补贴 资格"))) == "region"
+
+
+def test_each_line_names_its_message_and_only_the_last_is_done(service: Service) -> None:
+    lines = service.handle("u", "m1", Incoming(text="补贴 资格"))
+    while asked(lines):
+        lines = service.handle("u", f"{lines[0]['in_reply_to']}+", Incoming(text="不知道"))
+    assert len(lines) > 1, "a result comes in several messages"
+    assert {line["user"] for line in lines} == {"u"} and len({line["in_reply_to"] for line in lines}) == 1
+    assert [line["done"] for line in lines] == [False] * (len(lines) - 1) + [True]
+
+
+@pytest.mark.parametrize("again", [Incoming(text="补贴 资格"), Incoming(text="something else"), Incoming(choice=True)])
+def test_a_message_twice_gives_the_same_lines_and_changes_nothing(
+    service: Service, store: SqliteStore, again: Incoming
+) -> None:
+    first = service.handle("u", "m1", Incoming(text="补贴 资格"))
+    second = service.handle("u", "m2", Incoming(text="天水"))
+    before = store.session("u")
+    assert service.handle("u", "m1", again) == first
+    assert service.handle("u", "m2", again) == second
+    assert store.session("u") == before
+
+
+@pytest.mark.parametrize("times", [1, 2, 3, 20])
+def test_a_turn_that_others_keep_coming_before_is_done_all_the_same(
+    service: Service, store: Overtaken, times: int
+) -> None:
+    service.handle("u", "m1", Incoming(text="补贴 资格"))
+    store.times = times
+    assert asked(service.handle("u", "m2", Incoming(text="天水"))) != "region"
+    kept = store.session("u")
+    assert kept.data and load_session(kept.data).facts["region"] == "620500"
+
+
+def test_a_stale_turn_is_begun_anew_with_what_came_first(service: Service, store: SqliteStore) -> None:
+    """The other turn, kept while this one was worked out, gave the place: it must not be lost."""
+    other = Service(service.library, store, lambda: AT)
+    service.handle("u", "m1", Incoming(text="补贴 资格"))
+    meanwhile = iter([lambda: other.handle("u", "m2", Incoming(text="天水"))])
+
+    def now() -> datetime.datetime:
+        next(meanwhile, lambda: None)()
+        return AT
+
+    service.now = now
+    service.handle("u", "m3", Incoming(text="不知道"))
+    kept = store.session("u")
+    assert kept.data and kept.version == 3
+    session = load_session(kept.data)
+    assert session.facts["region"] == "620500" and session.dont_know and "region" not in session.dont_know
+
+
+def test_a_message_that_two_handle_at_once_is_handled_once(service: Service, store: SqliteStore) -> None:
+    other = Service(service.library, store, lambda: AT)
+    theirs: list[Any] = []
+    meanwhile = iter([lambda: theirs.append(other.handle("u", "m1", Incoming(text="补贴 资格")))])
+
+    def now() -> datetime.datetime:
+        next(meanwhile, lambda: None)()
+        return AT
+
+    service.now = now
+    assert [service.handle("u", "m1", Incoming(text="补贴 资格"))] == theirs
+    assert store.session("u").version == 1
+
+
+def handle_many(library: Library, folder: Path, name: str, count: int) -> None:
+    with contextlib.closing(SqliteStore(folder)) as store:
+        service = Service(library, store, lambda: AT)
+        for number in range(count):
+            service.handle("u", f"{name}-{number}", Incoming(text="补贴 资格" if number % 2 else "天水"))
+            service.handle("u", f"shared-{number}", Incoming(text="不知道"))
+
+
+def handle_many_in_a_process(cache: Path, folder: Path, name: str, count: int) -> None:
+    handle_many(build_library(load_knowledge(cache)), folder, name, count)
+
+
+def assert_none_is_lost(folder: Path, names: tuple[str, ...], count: int) -> None:
+    with contextlib.closing(SqliteStore(folder)) as store:
+        assert store.session("u").version == count * (len(names) + 1)
+        for name in (*names, "shared"):
+            assert all(store.replies("u", f"{name}-{number}") for number in range(count))
+
+
+def test_threads_with_messages_of_one_person_lose_none(library: Library, tmp_path: Path) -> None:
+    failed: list[BaseException] = []
+
+    def work(name: str) -> None:
+        try:
+            handle_many(library, tmp_path, name, 30)
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in "abc"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed
+    assert_none_is_lost(tmp_path, ("a", "b", "c"), 30)
+
+
+def test_processes_with_messages_of_one_person_lose_none(library: Library, cache: Path, tmp_path: Path) -> None:
+    folder = built_knowledge(cache).parent
+    processes = [
+        SPAWN.Process(target=handle_many_in_a_process, args=(folder, tmp_path, name, 40)) for name in ("a", "b")
+    ]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0, 0]
+    assert_none_is_lost(tmp_path, ("a", "b"), 40)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\xff\xfe", b"[1, 2]", b'{"version": 1, "facts": 3}', b'{"version": 99}', b'{"version": "old"}']
+)
+def test_a_damaged_session_starts_afresh_with_an_apology(
+    service: Service, store: SqliteStore, say: Wording, data: bytes
+) -> None:
+    store.keep_turn("u", "m1", KeptSession(data, 1), b"[]", AT)
+    replies = service.handle("u", "m2", Incoming(text="补贴 资格"))
+    assert replies[0]["text"] == say("talk.apology")
+    assert asked(replies) == "region" and replies[-1]["done"]
+    assert service.handle("u", "m3", Incoming(text="天水"))[0]["text"] != say("talk.apology")
+
+
+def test_a_store_that_cannot_keep_says_so_and_nothing_is_answered(
+    service: Service, store: SqliteStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def full(*_: object) -> None:
+        raise StoreError(tmp_path, "full")
+
+    monkeypatch.setattr(store, "keep_turn", full)
+    with pytest.raises(StoreError, match="full"):
+        service.handle("u", "m1", Incoming(text="补贴 资格"))
+    assert store.session("u").version == 0
+
+
+WORDS = ["补贴 资格", "盲人按摩 资格", "天水", "不知道", "返回", "菜单", "重新开始", "1", "8", "残疾人开店有补贴吗", ""]
+values = st.booleans() | st.integers(-1, 9) | st.sampled_from(["视力", "不知道", "subsidy"])
+messages = st.builds(
+    Incoming, text=st.sampled_from(WORDS) | st.text(st.characters(exclude_categories=["Cs"]))
+) | st.builds(Incoming, choice=values | st.lists(values, max_size=3).map(tuple))
+
+
+@settings(max_examples=40, deadline=None)
+@given(conversation=st.lists(messages, min_size=1, max_size=8))
+def test_whatever_is_said_is_answered_and_answered_the_same_again(
+    library: Library, conversation: list[Incoming]
+) -> None:
+    with tempfile.TemporaryDirectory() as folder, contextlib.closing(SqliteStore(Path(folder))) as store:
+        service = Service(library, store, lambda: AT)
+        said = [service.handle("u", str(number), incoming) for number, incoming in enumerate(conversation)]
+        assert all(lines[-1]["done"] and all(line["text"] for line in lines) for lines in said)
+        assert [service.handle("u", str(number), Incoming(text="else")) for number in range(len(said))] == said
+        assert store.session("u").version == len(conversation)
+
+
+def test_the_overtaken_store_overtakes(store: Overtaken) -> None:
+    store.times = 1
+    with pytest.raises(StaleSession):
+        store.keep_turn("u", "m1", KeptSession(b"{}", 1), b"[]", AT)
+    store.keep_turn("u", "m1", KeptSession(b"{}", 2), b"[]", AT)

@@ -1,0 +1,357 @@
+"""What any store must do, and how the one in SQLite keeps it."""
+
+import contextlib
+import datetime
+import itertools
+import multiprocessing
+import os
+import resource
+import signal
+import sqlite3
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import bot.store.sqlite
+from bot.store.base import KeptSession, StaleSession, Store, StoreError
+from bot.store.sqlite import FILE, MIGRATIONS, SqliteStore
+
+AT = datetime.datetime(2026, 11, 22, 10, tzinfo=datetime.UTC)
+STORES = {"sqlite": SqliteStore}
+NOBODY = 65534
+SPAWN = multiprocessing.get_context("spawn")
+
+
+@pytest.fixture(params=STORES.values(), ids=STORES.keys())
+def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Store]]:
+    """Opens the same store again and again, as so many processes would."""
+    with contextlib.ExitStack() as stack:
+
+        def another() -> Store:
+            return stack.enter_context(contextlib.closing(request.param(tmp_path)))
+
+        yield another
+
+
+def keep(store: Store, user: str, message_id: str, data: bytes = b"{}") -> None:
+    """A turn after which the session is `data` and the reply to a message names it."""
+    store.keep_turn(user, message_id, KeptSession(data, store.session(user).version + 1), message_id.encode(), AT)
+
+
+def keep_many(folder: Path, name: str, count: int, acknowledge: Callable[[str], object] = lambda _: None) -> None:
+    """So many turns of one person, each begun anew until it is kept."""
+    with contextlib.closing(SqliteStore(folder)) as store:
+        for number in range(count):
+            message_id = f"{name}-{number}"
+            while store.replies("u", message_id) is None:
+                with contextlib.suppress(StaleSession):
+                    keep(store, "u", message_id)
+            acknowledge(message_id)
+
+
+def rows(folder: Path, sql: str) -> list[tuple[object, ...]]:
+    with contextlib.closing(sqlite3.connect(folder / FILE)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def test_nobody_knows_a_new_person(opened: Callable[[], Store]) -> None:
+    store = opened()
+    assert store.session("u") == KeptSession(None, 0)
+    assert store.replies("u", "m") is None
+
+
+def test_what_was_kept_is_there_for_whoever_opens_the_store(opened: Callable[[], Store]) -> None:
+    store = opened()
+    keep(store, "u", "m1", b"first")
+    keep(store, "u", "m2", b"\x00second\xff")
+    keep(store, "other", "m1", b"theirs")
+    for reader in (store, opened()):
+        assert reader.session("u") == KeptSession(b"\x00second\xff", 2)
+        assert reader.session("other") == KeptSession(b"theirs", 1)
+        assert reader.replies("u", "m1") == b"m1" and reader.replies("u", "m2") == b"m2"
+        assert reader.replies("other", "m2") is None
+
+
+def test_a_stale_session_changes_nothing(opened: Callable[[], Store]) -> None:
+    first, second = opened(), opened()
+    keep(first, "u", "m1", b"first")
+    loaded = second.session("u").version
+    keep(first, "u", "m2", b"second")
+    for version in (loaded, loaded + 1, loaded + 3):
+        with pytest.raises(StaleSession):
+            second.keep_turn("u", "m3", KeptSession(b"stale", version), b"never said", AT)
+    assert second.session("u") == KeptSession(b"second", 2)
+    assert second.replies("u", "m3") is None
+    keep(second, "u", "m3", b"third")
+    assert first.session("u") == KeptSession(b"third", 3)
+
+
+def test_a_message_is_kept_once_even_with_the_session_of_now(opened: Callable[[], Store]) -> None:
+    store = opened()
+    keep(store, "u", "m1", b"first")
+    with pytest.raises(StaleSession):
+        keep(store, "u", "m1", b"again")
+    assert store.session("u") == KeptSession(b"first", 1)
+    keep(store, "u", "m2", b"second")
+
+
+def test_alone_is_one_transaction(opened: Callable[[], Store]) -> None:
+    store = opened()
+    with store.alone("u"):
+        keep(store, "u", "m1", b"first")
+        keep(store, "u", "m2", b"second")
+    with contextlib.suppress(ZeroDivisionError), store.alone("u"):
+        keep(store, "u", "m3", b"third")
+        raise ZeroDivisionError
+    assert opened().session("u") == KeptSession(b"second", 2)
+    assert store.replies("u", "m3") is None
+
+
+def test_alone_shuts_the_others_out(opened: Callable[[], Store], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bot.store.sqlite, "WAIT_SECONDS", 0)
+    first, second = opened(), opened()
+    with first.alone("u"):
+        assert second.session("u").version == 0
+        with pytest.raises(StoreError, match="locked"):
+            keep(second, "u", "m1")
+        keep(first, "u", "m1")
+    keep(second, "u", "m2")
+    assert first.session("u").version == 2
+
+
+def test_processes_that_keep_turns_of_one_person_at_once_lose_none(tmp_path: Path) -> None:
+    count, names = 100, ("a", "b", "c")
+    processes = [SPAWN.Process(target=keep_many, args=(tmp_path, name, count)) for name in names]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0, 0, 0]
+    kept = rows(tmp_path, "SELECT message_id FROM turns ORDER BY rowid")
+    assert {id_ for (id_,) in kept} == {f"{name}-{number}" for name in names for number in range(count)}
+    assert len(kept) == count * len(names)
+    assert rows(tmp_path, "SELECT version FROM sessions") == [(len(kept),)]
+
+
+def acknowledging(folder: Path) -> None:
+    """Keeps turns without end and names each on standard output once it is kept."""
+    keep_many(folder, "m", 1_000_000, lambda message_id: print(message_id, flush=True))
+
+
+@pytest.mark.parametrize("turns", [1, 7, 40])
+def test_what_was_acknowledged_outlives_a_kill(tmp_path: Path, turns: int) -> None:
+    code = "import sys, pathlib, tests.bot.test_store as t; t.acknowledging(pathlib.Path(sys.argv[1]))"
+    process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    acknowledged = [process.stdout.readline().strip() for _ in range(turns)]
+    process.kill()
+    acknowledged += [line.strip() for line in process.stdout if line.endswith("\n")]
+    process.stdout.close()
+    assert process.wait() == -signal.SIGKILL
+    assert rows(tmp_path, "PRAGMA integrity_check") == [("ok",)]
+    kept = [id_ for (id_,) in rows(tmp_path, "SELECT message_id FROM turns ORDER BY rowid")]
+    assert kept[: len(acknowledged)] == acknowledged and len(kept) - len(acknowledged) <= 1
+    assert rows(tmp_path, "SELECT version FROM sessions") == [(len(kept),)]
+    with contextlib.closing(SqliteStore(tmp_path)) as store:
+        keep(store, "u", "after")
+        assert store.session("u").version == len(kept) + 1
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o000])
+def test_only_its_owner_may_read_it(tmp_path: Path, umask: int) -> None:
+    folder = tmp_path / "new" / "data"
+    before = os.umask(umask)
+    try:
+        with contextlib.closing(SqliteStore(folder)) as store:
+            keep(store, "u", "m")
+            files = list(folder.iterdir())
+            assert {file.name for file in files} == {FILE, f"{FILE}-wal", f"{FILE}-shm"}
+            assert {mode(file) for file in files} == {0o600}
+            assert mode(folder) == 0o700
+    finally:
+        os.umask(before)
+
+
+def test_what_lay_open_is_shut(tmp_path: Path) -> None:
+    SqliteStore(tmp_path).close()
+    tmp_path.chmod(0o755)
+    (tmp_path / FILE).chmod(0o644)
+    SqliteStore(tmp_path).close()
+    assert mode(tmp_path) == 0o700 and mode(tmp_path / FILE) == 0o600
+
+
+def test_a_folder_of_somebody_else_stays_as_it_is_and_the_file_is_shut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tmp_path.chmod(0o770)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "chmod", refuse)
+    SqliteStore(tmp_path).close()
+    assert mode(tmp_path) == 0o770 and mode(tmp_path / FILE) == 0o600
+
+
+def test_migrations_have_names_and_are_applied_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [name for name, _ in MIGRATIONS]
+    assert len(set(names)) == len(names) and all(names)
+    with contextlib.closing(SqliteStore(tmp_path)) as store:
+        keep(store, "u", "m")
+    applied = rows(tmp_path, "SELECT * FROM migrations ORDER BY rowid")
+    SqliteStore(tmp_path).close()
+    assert [name for name, _ in applied] == names
+    assert rows(tmp_path, "SELECT * FROM migrations ORDER BY rowid") == applied
+
+    later = ("later", lambda db: db.execute("ALTER TABLE sessions ADD COLUMN mood TEXT"))
+    monkeypatch.setattr(bot.store.sqlite, "MIGRATIONS", (*MIGRATIONS, later))
+    with contextlib.closing(SqliteStore(tmp_path)) as store:
+        assert store.session("u").version == 1
+    assert rows(tmp_path, "SELECT name FROM migrations ORDER BY rowid") == [*((name,) for name in names), ("later",)]
+
+
+def test_a_migration_that_fails_leaves_the_store_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    SqliteStore(tmp_path).close()
+    before = rows(tmp_path, "SELECT sql FROM sqlite_master"), rows(tmp_path, "SELECT * FROM migrations")
+    half = ("half", lambda db: (db.table("new").create({"a": str}), db.execute("SELECT * FROM missing")))
+    with monkeypatch.context() as patched:
+        patched.setattr(bot.store.sqlite, "MIGRATIONS", (*MIGRATIONS, half))
+        with pytest.raises(StoreError, match="missing"):
+            SqliteStore(tmp_path)
+    assert (rows(tmp_path, "SELECT sql FROM sqlite_master"), rows(tmp_path, "SELECT * FROM migrations")) == before
+    SqliteStore(tmp_path).close()
+
+
+def open_at_once(folders: list[Path], barrier: "multiprocessing.synchronize.Barrier") -> None:
+    try:
+        for folder in folders:
+            barrier.wait()
+            SqliteStore(folder).close()
+    except BaseException:
+        barrier.abort()  # or the others would wait for ever
+        raise
+
+
+def test_processes_that_open_a_new_store_at_once_all_can(tmp_path: Path) -> None:
+    # SQLite refuses one in fifty at once where nobody waits, so that a few dozen stores show it.
+    folders = [tmp_path / str(number) for number in range(60)]
+    barrier = SPAWN.Barrier(6)
+    processes = [SPAWN.Process(target=open_at_once, args=(folders, barrier), daemon=True) for _ in range(6)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0] * 6
+    for folder in folders:
+        assert len(rows(folder, "SELECT * FROM migrations")) == len(MIGRATIONS)
+
+
+@pytest.mark.parametrize("seconds", [0, 1])
+def test_opening_waits_while_another_process_prepares_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: int
+) -> None:
+    """SQLite does not wait itself for the write-ahead log; the clock here goes on by `seconds` at each look."""
+    clock = itertools.count(0, seconds)
+    monkeypatch.setattr(bot.store.sqlite, "WAIT_SECONDS", 0)
+    monkeypatch.setattr(bot.store.sqlite.time, "monotonic", lambda: next(clock))
+    with contextlib.closing(sqlite3.connect(tmp_path / FILE, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        monkeypatch.setattr(bot.store.sqlite.time, "sleep", lambda _: other.execute("COMMIT"))
+        if seconds:
+            with pytest.raises(StoreError, match="locked"):
+                SqliteStore(tmp_path)
+        else:
+            SqliteStore(tmp_path).close()
+
+
+@contextlib.contextmanager
+def without_privileges() -> Iterator[None]:
+    """Root may write everywhere: be somebody else for a while."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.fixture
+def read_only() -> Iterator[Path]:
+    """A folder that may be read and not written, whoever runs the tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o555)
+        yield Path(folder)
+        Path(folder).chmod(0o755)
+
+
+def assert_clear(error: StoreError, folder: Path) -> None:
+    assert str(folder) in str(error) and "ZHUYE_DATA_DIR" in str(error)
+    assert "\n" not in str(error) and "Traceback" not in str(error)
+
+
+def test_a_read_only_place_is_named(read_only: Path) -> None:
+    with pytest.raises(StoreError, match="ermission denied") as raised, without_privileges():
+        SqliteStore(read_only)
+    assert_clear(raised.value, read_only)
+    with pytest.raises(StoreError) as raised, without_privileges():
+        SqliteStore(read_only / "data")
+    assert_clear(raised.value, read_only / "data")
+
+
+def test_a_place_where_something_else_is_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(StoreError) as raised:
+        SqliteStore(tmp_path / "file")
+    assert_clear(raised.value, tmp_path / "file")
+    (tmp_path / FILE).write_text("this is no database, though it is long enough to be looked at" * 20)
+    with pytest.raises(StoreError, match="not a database"):
+        SqliteStore(tmp_path)
+    assert (tmp_path / FILE).read_text().startswith("this is no database")
+
+
+@contextlib.contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """No file of this process may grow beyond `size` bytes, as on a disk that is full."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_full_disk_is_named_and_costs_only_the_turn_that_did_not_fit(tmp_path: Path) -> None:
+    kept: list[str] = []
+    with contextlib.closing(SqliteStore(tmp_path)) as store:
+        with room_for(200_000), pytest.raises(StoreError) as raised:
+            for number in range(1000):
+                keep(store, "u", str(number), b"x" * 10_000)
+                kept.append(str(number))
+        assert_clear(raised.value, tmp_path)
+        assert 0 < len(kept) < 1000
+        assert store.session("u").version == len(kept)
+        keep(store, "u", "room again")
+    assert rows(tmp_path, "PRAGMA integrity_check") == [("ok",)]
+    assert [id_ for (id_,) in rows(tmp_path, "SELECT message_id FROM turns ORDER BY rowid")] == [*kept, "room again"]
+
+
+def test_an_error_by_which_sqlite_itself_ends_the_turn_is_named_as_it_is(tmp_path: Path) -> None:
+    with contextlib.closing(SqliteStore(tmp_path)) as store:
+        ends = "CREATE TRIGGER ends BEFORE INSERT ON turns BEGIN SELECT RAISE(ROLLBACK, 'the disk is full'); END"
+        rows(tmp_path, ends)
+        with pytest.raises(StoreError, match="the disk is full"):
+            keep(store, "u", "m1")
+        rows(tmp_path, "DROP TRIGGER ends")
+        keep(store, "u", "m2")
+        assert store.session("u").version == 1

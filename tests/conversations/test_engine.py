@@ -1,0 +1,308 @@
+"""What must hold of any talk, and that a talk ends with the verdicts that the facts come to."""
+
+import datetime
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from conversations.dialogs.guided import load_guided
+from conversations.engine import advance
+from conversations.forms.asking import DONT_KNOW
+from conversations.library import Library
+from conversations.messages import Ask, Incoming, Turn
+from conversations.session import Session, dump_session, load_session
+from knowledge.eligibility import judge
+from knowledge.facts.validation import read_facts
+from tests.conftest import ROOT
+
+AT = datetime.datetime(2026, 11, 22, 10, 0, tzinfo=datetime.UTC)
+PERSONAS = yaml.safe_load((ROOT / "tests" / "households" / "personas.yaml").read_text("utf-8"))
+STARTS = {
+    "subsidy": "补贴 资格",
+    "training": "培训补贴 资格",
+    "massage": "盲人按摩 资格",
+    "apply": "我能申请什么",
+    "employer": "我们单位能享受什么",
+}
+COMMANDS = ["返回", "重听", "帮助", "取消", "人工", "为什么问", "跳过", "不知道", "重新开始", "我说过什么", "说简单点"]
+SAID = [
+    *STARTS.values(),
+    *("菜单", "更多", "你好", "谢谢", "好的", "登记", "我的信息", "删除我的信息", "证挂公司给钱靠谱不", "你是机器吗"),
+    *(
+        "天水",
+        "甘肃",
+        "福建漳州",
+        "山东",
+        "成都",
+        "北京",
+        "视力",
+        "腿不好",
+        "1 3",
+        "一级",
+        "三",
+        "2",
+        "１",
+        "99",
+        "没有",
+        "是",
+    ),
+    *("不对，是三级", "不对，我在四川", "替我弟问", "我们公司想招残疾人", "我是天水的，视力一级，想开个按摩店"),
+    *("创业补贴有多少钱？", "低保多少钱", "35岁", "开了一年零三个月", "", "😀", "110101199003070038"),
+]
+MESSAGES = st.sampled_from([*SAID, *COMMANDS]) | st.text(max_size=30)
+BUTTONS = st.sampled_from(
+    [True, False, 1, 4, "true", DONT_KNOW, "视力", "subsidy", "employer", "menu", "620500", ("视力", "肢体"), ()]
+)
+INCOMING = st.builds(lambda text: Incoming(text=text), MESSAGES) | st.builds(lambda v: Incoming(choice=v), BUTTONS)
+FACTS = st.dictionaries(
+    st.sampled_from(["region", "disability", "levels", "age", "cert", "applicant", "subject", "biz_months", "no_such"]),
+    st.booleans()
+    | st.integers(-5, 200)
+    | st.sampled_from(["620500", "999999", "self", "employer", "视力", ""])
+    | st.just(("视力", "nothing"))
+    | st.just({"视力": 1})
+    | st.just({"无": 9}),
+    max_size=4,
+)
+FIELDS = st.sampled_from([None, "menu", "region", "levels", "disability", "age", "no_such"])
+STORED = st.binary(max_size=20) | st.builds(
+    lambda facts, dialog, asked, results, trail, at: dump_session(
+        Session(facts=facts, dialog=dialog, asked=asked, results=results, trail=trail, at=at)
+    ),
+    FACTS,
+    st.sampled_from([None, "no_such", *STARTS]),
+    FIELDS,
+    st.sampled_from([(), ("TS-31",), ("no_such", "TS-31")]),
+    st.sampled_from([(), ("region",), ("no_such",)]),
+    st.sampled_from([None, "yesterday", "2026-11-01T00:00:00", "2026-11-01T00:00:00+00:00"]),
+)
+many = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def held(turn: Turn) -> None:
+    """What holds of every turn."""
+    assert turn.replies
+    assert all(reply.text.strip() for reply in turn.replies)
+    assert all(reply.ask is None for reply in turn.replies[:-1]), "a question stands last"
+    assert load_session(dump_session(turn.session)) == turn.session
+
+
+@many
+@given(st.lists(INCOMING, max_size=12))
+def test_whatever_is_said_is_answered(library: Library, talk: list[Incoming]) -> None:
+    session = Session()
+    for incoming in talk:
+        turn = advance(session, incoming, AT, library)
+        held(turn)
+        session = turn.session
+    held(menu_from(library, session))
+
+
+@many
+@given(STORED, st.lists(INCOMING, min_size=1, max_size=3))
+def test_whatever_is_stored_the_talk_goes_on(library: Library, stored: bytes, talk: list[Incoming]) -> None:
+    session: Session | bytes = stored
+    for incoming in talk:
+        turn = advance(session, incoming, AT, library)
+        held(turn)
+        session = dump_session(turn.session)
+    held(menu_from(library, session))
+
+
+def menu_from(library: Library, session: Session | bytes) -> Turn:
+    turn = advance(session, Incoming(text="菜单"), AT, library)
+    ask = turn.replies[-1].ask
+    assert ask is not None and ask.fact == "menu"
+    assert [choice.value for choice in ask.options] == list(STARTS)
+    assert turn.session.dialog is None
+    return turn
+
+
+@many
+@given(st.lists(INCOMING, min_size=1, max_size=6))
+def test_the_same_message_in_the_same_session_gives_the_same_turn(library: Library, talk: list[Incoming]) -> None:
+    session = Session()
+    for incoming in talk:
+        turn = advance(session, incoming, AT, library)
+        assert advance(load_session(dump_session(session)), incoming, AT, library) == turn
+        session = turn.session
+
+
+@many
+@given(st.sampled_from(list(STARTS)), st.lists(MESSAGES, max_size=8))
+def test_what_is_known_is_not_asked(library: Library, dialog: str, talk: list[str]) -> None:
+    turn = advance(Session(), Incoming(text=STARTS[dialog]), AT, library)
+    for text in talk:
+        turn = advance(turn.session, Incoming(text=text), AT, library)
+        ask = turn.replies[-1].ask
+        # Where only the province is known, the county is still asked for.
+        if ask and ask.fact not in ("menu", "region"):
+            assert ask.fact not in turn.session.facts
+
+
+@many
+@given(st.sampled_from(list(STARTS)), st.lists(BUTTONS, max_size=4), BUTTONS)
+def test_an_old_button_changes_nothing(library: Library, dialog: str, pressed: list[Any], old: Any) -> None:
+    turn = advance(Session(), Incoming(text=STARTS[dialog]), AT, library)
+    for value in pressed:
+        turn = advance(turn.session, Incoming(choice=value), AT, library)
+    ask = turn.replies[-1].ask
+    offered = {str(choice.value).lower() for choice in ask.options} if ask else set()
+    values = old if isinstance(old, tuple) else (old,)
+    if not values or not {str(value).lower() for value in values} <= offered:
+        after = advance(turn.session, Incoming(choice=old), AT, library)
+        same = {"last": (), "at": None}
+        assert msgspec.structs.replace(after.session, **same) == msgspec.structs.replace(turn.session, **same)
+        assert after.replies[-1].ask == ask
+
+
+@pytest.mark.parametrize(
+    "away", ["重听", "帮助", "人工", "为什么问", "我说过什么", "说简单点", "创业补贴有多少钱？", "谢谢"]
+)
+@pytest.mark.parametrize("dialog", STARTS)
+def test_the_question_stands_again_once(library: Library, dialog: str, away: str) -> None:
+    asked = advance(Session(), Incoming(text=STARTS[dialog]), AT, library)
+    turn = advance(asked.session, Incoming(text=away), AT, library)
+    ask = turn.replies[-1].ask
+    assert ask == asked.replies[-1].ask
+    question = library.questions[ask.fact]
+    wordings = [
+        text.format(who=who) for text in (question.ask, question.easy) for who in ("您", "您的单位", "您帮助的人")
+    ]
+    text = "\n".join(reply.text for reply in turn.replies).splitlines()
+    assert sum(line in wordings for line in text) == 1
+
+
+def test_an_id_number_is_kept_nowhere_and_the_question_stands(library: Library) -> None:
+    number = "110101199003070038"
+    before = advance(Session(facts={"region": "620500"}), Incoming(text=STARTS["subsidy"]), AT, library)
+    turn = advance(before.session, Incoming(text=f"我的身份证号是{number}，听力二级"), AT, library)
+    assert [event.kind for event in turn.events] == ["forget_message"]
+    assert turn.session.facts == before.session.facts
+    assert number[-6:] not in dump_session(turn.session).decode() + "".join(reply.text for reply in turn.replies)
+    assert turn.replies[-1].ask == before.replies[-1].ask
+
+
+def test_who_asks_for_somebody_else_is_not_taken_for_them(library: Library) -> None:
+    session = Session(facts={"applicant": "self", "region": "620500", "disability": ("听力",)})
+    turn = advance(session, Incoming(text="替我弟问"), AT, library)
+    assert turn.session.facts == {"applicant": "family", "subject": "disabled_person", "region": "620500"}
+
+
+def test_a_correction_does_not_answer_what_was_asked(library: Library) -> None:
+    facts = {"region": "620500", "disability": ("肢体",), "levels": {"肢体": 2}}
+    turn = advance(Session(facts=facts, dialog="apply", asked="employment"), Incoming(text="不对，是三级"), AT, library)
+    assert turn.session.facts == {**facts, "levels": {"肢体": 3}}
+    assert turn.replies[-1].ask is not None and turn.replies[-1].ask.fact == "employment"
+
+
+def test_a_number_is_the_answer_to_an_open_question(library: Library) -> None:
+    session = Session(facts={"region": "370000", "applicant": "employer"}, dialog="employer", asked="disabled_staff")
+    assert advance(session, Incoming(text="1"), AT, library).session.facts["disabled_staff"] == 1
+
+
+def test_a_number_after_the_result_tells_that_programme(library: Library) -> None:
+    session = Session(facts={"region": "620500"}, dialog="apply", results=("TS-31", "TS-10"))
+    for text in ("2", "２", "二", "第二个"):
+        (reply,) = advance(session, Incoming(text=text), AT, library).replies
+        assert reply.verdicts is not None
+        assert [verdict.programme.id for verdict in reply.verdicts] == ["TS-10"]
+
+
+def test_more_tells_every_programme_once(library: Library) -> None:
+    turn = advance(Session(facts={"region": "620500"}), Incoming(text=STARTS["apply"]), AT, library)
+    while turn.replies[-1].ask is not None:
+        turn = advance(turn.session, Incoming(text="不知道"), AT, library)
+    all_of_them = turn.replies[-1].verdicts
+    assert all_of_them is not None
+    told: tuple[str, ...] = ()
+    while turn.session.results != told:
+        told = turn.session.results
+        turn = advance(turn.session, Incoming(text="更多"), AT, library)
+    assert len(set(told)) == len(told)
+    unfit = {v.programme.id for v in all_of_them if any(c.fact == "subject" for c in v.criteria)}
+    assert set(told) == {verdict.programme.id for verdict in all_of_them} - unfit
+
+
+# ---- the same verdicts, whether the facts come as facts or are asked for one by one ----
+
+
+def households() -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Each persona with each dialog that is for such as them."""
+    for persona in PERSONAS:
+        facts = {name: value for name, value in persona["facts"].items() if value is not None}
+        for dialog in load_guided().values():
+            if facts.get("applicant", "self") in dialog.applicants:
+                yield persona["id"], dialog.id, facts
+
+
+DRIVES = [pytest.param(dialog, facts, id=f"{name}-{dialog}") for name, dialog, facts in households()]
+SAID_FIRST = ("applicant", "subject")
+"""Who asks for whom is said in a first sentence or by the menu; it is not asked for."""
+
+
+def pressed(library: Library, ask: Ask, value: Any) -> Incoming:
+    """The answer by button, where there is one for it."""
+    offered = [choice.value for choice in ask.options]
+    if isinstance(value, list):
+        return Incoming(choice=tuple(value))
+    if isinstance(value, dict):
+        return typed(library, ask, value)
+    return Incoming(choice=value) if value in offered else typed(library, ask, value)
+
+
+def typed(library: Library, ask: Ask, value: Any) -> Incoming:
+    """The answer in words, as a person types it."""
+    if ask.fact == "region":
+        return Incoming(text=library.knowledge.snapshot.gazetteer.full_name(value))
+    if isinstance(value, list):
+        return Incoming(text="和".join(value))
+    if isinstance(value, dict):
+        return Incoming(text="，".join(f"{category}{level}级" for category, level in value.items()))
+    numbers = {choice.value: str(number) for number, choice in enumerate(ask.options, 1)}
+    return Incoming(text=numbers.get(value, str(value)) if ask.options[0].value != DONT_KNOW else str(value))
+
+
+FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
+OTHERWISE = str.maketrans(
+    {"视": "势", "听": "聽", "级": "級", "体": "體", "语": "語", "力": "力", "无": "無", "农": "農"}
+)
+"""A slip of sound, and traditional characters."""
+
+
+def mistyped(library: Library, ask: Ask, value: Any) -> Incoming:
+    """The answer in words, with full-width digits, traditional characters and slips."""
+    return Incoming(text=typed(library, ask, value).text.translate(FULL_WIDTH).translate(OTHERWISE))
+
+
+def driven(library: Library, dialog: str, facts: Mapping[str, Any], answer: Any) -> Mapping[str, str]:
+    """The verdicts that a talk ends with, in which each question is answered from `facts`."""
+    known = {name: facts[name] for name in SAID_FIRST if name in facts}
+    turn = advance(Session(facts=known), Incoming(text=STARTS[dialog]), AT, library)
+    asked = []
+    while (ask := turn.replies[-1].ask) is not None:
+        assert ask.fact not in asked
+        asked.append(ask.fact)
+        value = facts.get(ask.fact)
+        incoming = Incoming(text="不知道") if value in (None, [], {}) else answer(library, ask, value)
+        turn = advance(turn.session, incoming, AT, library)
+    verdicts = turn.replies[-1].verdicts
+    assert verdicts is not None
+    return {verdict.programme.id: verdict.verdict for verdict in verdicts}
+
+
+@pytest.mark.parametrize("answer", [pressed, typed, mistyped])
+@pytest.mark.parametrize(("dialog", "facts"), DRIVES)
+def test_a_talk_ends_with_the_verdicts_of_the_facts(
+    library: Library, dialog: str, facts: Mapping[str, Any], answer: Any
+) -> None:
+    catalogue = library.catalogue
+    known = read_facts(facts, catalogue.vocabulary, catalogue.is_place)
+    programmes = load_guided()[dialog].programmes(catalogue.programmes)
+    expected = {v.programme.id: v.verdict for v in judge(known, programmes, catalogue.vocabulary)}
+    assert driven(library, dialog, facts, answer) == expected
