@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable, Iterator, Mapping
 
-from benchmarks import answers, cold, growth
+from benchmarks import answers, cold, dialogs, growth, turns
 from benchmarks.figures import Figure, write_figures
 from benchmarks.workload import ROOT
 
@@ -11,6 +11,8 @@ PARTS: Mapping[str, Callable[[bool], Iterator[Figure]]] = {
     "answers": answers.measure,
     "growth": growth.measure,
     "cold": cold.measure,
+    "dialogs": dialogs.measure,
+    "turns": turns.measure,
 }
 RESULTS = ROOT / "build" / "bench.json"
 

@@ -92,7 +92,7 @@ def test_a_part_that_does_not_exist_is_wrong_usage(monkeypatch, capsys):
     with pytest.raises(SystemExit) as left:
         command.main()
     assert left.value.code == 2
-    assert '"speed"; the parts are answers, growth, cold' in capsys.readouterr().err
+    assert '"speed"; the parts are answers, growth, cold, dialogs, turns' in capsys.readouterr().err
 
 
 def test_rounds_take_turns_and_the_fastest_counts(monkeypatch):

@@ -1,0 +1,87 @@
+"""How many turns a second, beside the same messages echoed by the two bot frameworks."""
+
+import datetime
+import functools
+import itertools
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from benchmarks.figures import Figure
+from benchmarks.timing import fastest
+from benchmarks.workload import ROOT, knowledge_in_use
+from bot.service import Service
+from bot.store.sqlite import SqliteStore
+from conversations.engine import advance
+from conversations.library import Library, build_library
+from conversations.messages import Incoming
+from conversations.session import Session
+from knowledge.corpus.folders import load_yaml
+
+AT = datetime.datetime(2024, 6, 30, 10, tzinfo=datetime.UTC)
+BUILD = ROOT / "build"
+"""On a disk: a temporary folder may be in memory, where a commit costs nothing."""
+CONVERSATIONS, ROUNDS = 20, 10
+SMOKE_CONVERSATIONS, SMOKE_ROUNDS = 2, 2
+ENGINE, STORED = "turns_engine", "turns_stored"
+
+
+def measure(smoke: bool) -> Iterator[Figure]:
+    """Turns of the bare engine, and with a commit each, beside aiogram's and python-telegram-bot's echoes."""
+    # Here, so that the other parts are not charged with the frameworks, which take seconds to import.
+    from benchmarks.echo import Aiogram, Telegram
+
+    library, texts = build_library(knowledge_in_use()), load_texts()
+    conversations, rounds = (SMOKE_CONVERSATIONS, SMOKE_ROUNDS) if smoke else (CONVERSATIONS, ROUNDS)
+    BUILD.mkdir(exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(dir=BUILD) as folder,
+        Aiogram() as aiogram,
+        Telegram(Path(folder) / "echo.pickle") as telegram,
+    ):
+        store = SqliteStore(Path(folder))
+        converse: dict[str, Callable[[Sequence[str]], object]] = {
+            ENGINE: functools.partial(converse_bare, library),
+            STORED: Stored(library, store).converse,
+            "aiogram-echo": aiogram.converse,
+            "python-telegram-bot-pickle": telegram.converse,
+        }
+        runs = {name: functools.partial(_repeat, run, texts, conversations) for name, run in converse.items()}
+        seconds = fastest(runs, rounds)
+        store.close()
+    per_second = {name: conversations * len(texts) / taken for name, taken in seconds.items()}
+    ours = {name: per_second.pop(name) for name in (ENGINE, STORED)}
+    for (name, value), (peer, theirs) in itertools.product(ours.items(), per_second.items()):
+        yield Figure(name=name, value=value, unit="turns/s", peer=peer, peer_value=theirs)
+
+
+def load_texts() -> Sequence[str]:
+    """What the person says, message after message."""
+    return load_yaml(Path(__file__).parent / "conversation.yaml", "conversation.yaml", tuple[str, ...])
+
+
+def converse_bare(library: Library, texts: Sequence[str]) -> Session:
+    """A new person's conversation as the engine alone has it; the session after it."""
+    session = Session()
+    for text in texts:
+        session = advance(session, Incoming(text=text), AT, library).session
+    return session
+
+
+class Stored:
+    """Conversations through the service, with a commit a turn."""
+
+    def __init__(self, library: Library, store: SqliteStore) -> None:
+        self._service = Service(library, store, lambda: AT)
+        self._users = itertools.count(1)
+
+    def converse(self, texts: Sequence[str]) -> None:
+        """A new person's conversation."""
+        user = f"benchmark:{next(self._users)}"
+        for number, text in enumerate(texts, 1):
+            self._service.handle(user, str(number), Incoming(text=text))
+
+
+def _repeat(converse: Callable[[Sequence[str]], object], texts: Sequence[str], times: int) -> None:
+    for _ in range(times):
+        converse(texts)
