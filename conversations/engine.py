@@ -1,8 +1,11 @@
 """One message in, the replies and the next session out: the whole talk as a pure function."""
 
+import contextlib
 import datetime
 import re
 from collections.abc import Sequence
+
+import msgspec
 
 from conversations.dialogs import eligibility, menu, small_talk
 from conversations.dialogs.commands import COMMANDS, Step, stand, stand_briefly
@@ -17,6 +20,8 @@ from conversations.messages import Event, Incoming, Reply, Turn
 from conversations.scene import Scene
 from conversations.session import Session, UnusableSession, load_session
 from conversations.understanding import Option, Understood
+from knowledge.facts.models import FactValue
+from knowledge.facts.validation import FactsError, read_facts
 from knowledge.search import LONGEST_QUESTION
 
 AWAY = datetime.timedelta(hours=12)
@@ -37,7 +42,7 @@ def advance(session: Session | bytes, incoming: Incoming, at: datetime.datetime,
     before: list[Reply] = []
     if isinstance(session, bytes):
         try:
-            session = load_session(session)
+            session = _still_known(load_session(session), library)
         except UnusableSession:
             session = Session()
             before.append(Reply(text=library.say("talk.apology")))
@@ -50,6 +55,23 @@ def advance(session: Session | bytes, incoming: Incoming, at: datetime.datetime,
     said = tuple(reply.text for reply in replies)
     scene = scene.now(last=talk.to_repeat(said), at=at.isoformat())
     return Turn(scene.session, tuple(replies), tuple(talk.events))
+
+
+def _still_known(session: Session, library: Library) -> Session:
+    """`session` without what this version has no word for: a fact or a dialog that an upgrade took away."""
+    catalogue = library.catalogue
+    facts: dict[str, FactValue] = {}
+    for name, value in session.facts.items():
+        with contextlib.suppress(FactsError):
+            plain = list(value) if isinstance(value, tuple) else value
+            facts.update(read_facts({name: plain}, catalogue.vocabulary, catalogue.is_place))
+    return msgspec.structs.replace(
+        session,
+        facts=facts,
+        dialog=session.dialog if session.dialog in load_guided() else None,
+        asked=session.asked if session.asked in {*library.questions, menu.MENU} else None,
+        trail=tuple(fact for fact in session.trail if fact in library.questions),
+    )
 
 
 def _was_away(session: Session, at: datetime.datetime) -> bool:

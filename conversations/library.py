@@ -18,6 +18,9 @@ class Library(msgspec.Struct, frozen=True):
     questions: dict[str, FactQuestion]
     say: Wording
 
+    def __repr__(self) -> str:
+        return "Library(…)"
+
 
 def build_library(knowledge: Knowledge) -> Library:
     """The library around `knowledge`.

@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from bot.service import Service
 from conversations.messages import Incoming
 
-QUIT = {"退出", "再见", "exit", "quit"}
-
 
 def converse(service: Service) -> None:
     """Answer what is typed until it ends."""
@@ -22,7 +20,7 @@ def converse(service: Service) -> None:
     print(say("terminal.help"))
     _show(service, user, "0", say("terminal.greeting"))
     for number, text in enumerate(_lines(say("terminal.prompt")), 1):
-        if text.strip() in QUIT:
+        if text.strip() in say("terminal.quit").split():
             break
         _show(service, user, str(number), text)
     print(say("terminal.goodbye"))

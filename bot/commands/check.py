@@ -148,9 +148,9 @@ class Summary:
         for document in dict.fromkeys(verdict.programme.document for verdict in verdicts):
             card = self.catalogue.cards[document]
             if self.day > card.in_force_to:
-                yield self.say("check.lapsed", label=card.label, day=self._spoken(card.in_force_to), since=card.since)
+                yield self.say("check.lapsed", label=card.label, day=self.say.day(card.in_force_to), since=card.since)
             elif self.day < card.in_force_from:
-                yield self.say("check.not_yet", label=card.label, day=self._spoken(card.in_force_from))
+                yield self.say("check.not_yet", label=card.label, day=self.say.day(card.in_force_from))
 
     def _spoken(self, day: datetime.date) -> str:
         return self.say("check.day", year=str(day.year), month=str(day.month), day=str(day.day))

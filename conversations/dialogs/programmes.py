@@ -107,7 +107,7 @@ def periods(scene: Scene, verdicts: Sequence[Verdict]) -> Iterator[str]:
     else:
         for card in over:
             day = card.in_force_to
-            spoken = scene.say("results.day", year=str(day.year), month=str(day.month), day=str(day.day))
+            spoken = scene.library.say.day(day)
             yield scene.say("results.lapsed", label=card.short_title, day=spoken, since=card.since)
     if over:
         yield scene.say("results.lapsed_ask")

@@ -82,9 +82,9 @@ class _Writer:
     def _period(self, document: Document) -> Iterator[str]:
         card = document.card
         if self.day > card.in_force_to:
-            yield self.say("question.lapsed", day=_spoken_day(card.in_force_to), since=card.since)
+            yield self.say("question.lapsed", day=self.say.day(card.in_force_to), since=card.since)
         elif self.day < card.in_force_from:
-            yield self.say("question.not_yet", day=_spoken_day(card.in_force_from))
+            yield self.say("question.not_yet", day=self.say.day(card.in_force_from))
 
     def _also(self, first: Passage) -> Iterator[str]:
         """For a person whose place is known: what another document of that place says of the same matter."""
@@ -164,7 +164,3 @@ def _cited(document: Document) -> str:
     """How a document is named to a person: 天水方案（天政办发〔2022〕78号）."""
     number = document.card.number or document.card.describes
     return f"{document.card.short_title}（{number}）" if number else document.card.short_title
-
-
-def _spoken_day(day: datetime.date) -> str:
-    return f"{day.year}年{day.month}月{day.day}日"

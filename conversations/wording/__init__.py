@@ -1,5 +1,6 @@
 """Every sentence that a person reads, in files beside this one, and the way to say one."""
 
+import datetime
 import functools
 import string
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,10 @@ class Wording:
 
         """
         return self._sentences[key].format_map(values)
+
+    def day(self, day: datetime.date) -> str:
+        """A day as it is read aloud."""
+        return self("common.day", year=str(day.year), month=str(day.month), day=str(day.day))
 
     def __iter__(self) -> Iterator[str]:
         """Every key."""

@@ -1,8 +1,13 @@
+import datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import conversations.session as session_module
+from conversations.engine import advance
+from conversations.library import Library
+from conversations.messages import Incoming
 from conversations.session import VERSION, Session, UnusableSession, dump_session, load_session
 
 FACTS = st.dictionaries(
@@ -34,6 +39,16 @@ def test_a_session_survives_being_stored(facts: dict, asked: str | None, wrong: 
 def test_what_is_no_session_is_refused(data: bytes) -> None:
     with pytest.raises(UnusableSession):
         load_session(data)
+
+
+def test_what_an_upgrade_took_away_is_forgotten_and_the_rest_is_kept(library: Library) -> None:
+    facts = {"region": "620500", "disability": ("视力", "听力"), "levels": {"视力": 1}, "age": 30, "cert": True}
+    gone = {"hobby": "x", "employment": "astronaut"}
+    old = Session(facts={**facts, **gone}, dialog="massage", asked="hobby", trail=("region", "hobby"))
+    at = datetime.datetime(2026, 11, 22, tzinfo=datetime.UTC)
+    session = advance(dump_session(old), Incoming(text="我说过什么"), at, library).session
+    assert session.facts == facts
+    assert session.trail == ("region",)
 
 
 def test_half_a_session_is_refused() -> None:
