@@ -1,7 +1,8 @@
 """Which of the options now offered a message chooses: by number, by words, by nearly its words."""
 
+import functools
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from rapidfuzz import fuzz
 
@@ -16,6 +17,7 @@ CLEARLY = 12.0
 LONGEST_BESIDE = 4
 """Characters that may stand beside an option's words."""
 ONE_DIGIT = 9
+OPTIONS_REMEMBERED = 2_000
 BRACKETS = re.compile(r"[（(].*?[)）]")
 
 
@@ -32,12 +34,14 @@ class Choices:
         self._all = patterns.compile(f"^(?:{words.all})$")
         self._asking = patterns.compile("{asking}")
         self._negation = patterns.compile("{negation}")
+        # The options are the forms' own, a few hundred: nothing that a person wrote is remembered here.
+        self._words_of = functools.lru_cache(OPTIONS_REMEMBERED)(self._words_as_heard)
 
     def chosen(self, text: str, options: Sequence[Option], *, many: bool) -> tuple[str, ...]:
         """The values of the options that plain `text` chooses, in the options' order; none where it is not clear."""
         if not options or not text:
             return ()
-        words = {option.value: tuple(self._words_of(option)) for option in options}
+        words = {option.value: self._words_of(option) for option in options}
         said = set(self._by_exact_words(text, words) or self._by_number(text, options, many=many))
         if not said and many and self._all.search(text):
             said = set(words)
@@ -49,11 +53,9 @@ class Choices:
             return ()
         return tuple(option.value for option in options if option.value in said)
 
-    def _words_of(self, option: Option) -> Iterator[str]:
-        for word in dict.fromkeys((option.label, BRACKETS.sub("", option.label), option.value, *option.also)):
-            plain = self._hearing.plain(word)
-            if plain:
-                yield plain
+    def _words_as_heard(self, option: Option) -> tuple[str, ...]:
+        written = dict.fromkeys((option.label, BRACKETS.sub("", option.label), option.value, *option.also))
+        return tuple(plain for word in written if (plain := self._hearing.plain(word)))
 
     def _by_exact_words(self, text: str, words: Mapping[str, tuple[str, ...]]) -> list[str]:
         return [value for value, own in words.items() if text in own]
