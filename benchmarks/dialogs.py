@@ -15,7 +15,7 @@ from benchmarks.households import Household, in_words, load_households
 from benchmarks.workload import knowledge_in_use
 from conversations.dialogs.guided import GuidedDialog, load_guided
 from conversations.engine import advance
-from conversations.library import Library, build_library
+from conversations.materials import Materials, build_materials
 from conversations.messages import Incoming
 from conversations.session import Session
 from knowledge.corpus.folders import load_yaml
@@ -62,13 +62,13 @@ class StuckError(RuntimeError):
 
 def measure(smoke: bool) -> Iterator[Figure]:
     """Each dialog's questions, begun with its own words and with a sentence that tells three facts."""
-    library, words = build_library(knowledge_in_use()), load_words()
+    materials, words = build_materials(knowledge_in_use()), load_words()
     for dialog in load_guided().values():
         households = [household for household in load_households() if _is_for(dialog, household)]
-        yield from _figures(dialog, households, library, words.openings[dialog.id])
-        told = {household.id: first_sentence(household, words, library) for household in households}
+        yield from _figures(dialog, households, materials, words.openings[dialog.id])
+        told = {household.id: first_sentence(household, words, materials) for household in households}
         telling = [household for household in households if told[household.id]]
-        yield from _figures(dialog, telling, library, words.openings[dialog.id], told)
+        yield from _figures(dialog, telling, materials, words.openings[dialog.id], told)
 
 
 def load_words() -> Words:
@@ -76,49 +76,49 @@ def load_words() -> Words:
     return load_yaml(Path(__file__).parent / "dialogs.yaml", "dialogs.yaml", Words)
 
 
-def talk(household: Household, first: str, library: Library) -> Talked:
+def talk(household: Household, first: str, materials: Materials) -> Talked:
     """A household's whole dialog, begun with the message `first`.
 
     Raises:
         StuckError: it does not end in verdicts, though every question was answered.
 
     """
-    turn = advance(Session(), Incoming(text=first), AT, library)
+    turn = advance(Session(), Incoming(text=first), AT, materials)
     asked: list[str] = []
     while (reply := turn.replies[-1]).verdicts is None:
         if reply.ask is None or reply.ask.fact in asked:
             raise StuckError(f"{household.id}, asked {asked}: {reply.text}")
         asked.append(reply.ask.fact)
-        turn = advance(turn.session, household.answer(reply.ask), AT, library)
+        turn = advance(turn.session, household.answer(reply.ask), AT, materials)
     return Talked(tuple(asked), reply.verdicts)
 
 
-def first_sentence(household: Household, words: Words, library: Library) -> str:
+def first_sentence(household: Household, words: Words, materials: Materials) -> str:
     """Three of the household's facts in a sentence; empty if it has fewer that are told so."""
     said = [
-        _said(phrase, household.known[phrase.fact], library)
+        _said(phrase, household.known[phrase.fact], materials)
         for phrase in words.phrases
         if phrase.fact in household.known
     ]
     return words.joint.join(said[:TOLD]) + words.stop if len(said) >= TOLD else ""
 
 
-def form(household: Household, dialog: GuidedDialog, library: Library, *, of_the_place: bool) -> list[str]:
+def form(household: Household, dialog: GuidedDialog, materials: Materials, *, of_the_place: bool) -> list[str]:
     """The facts that a fixed form asks for; `of_the_place`: one made for the household's place only."""
-    programmes: Sequence[Programme] = dialog.programmes(library.catalogue.programmes)
-    facts = _facts(household, dialog, library)
+    programmes: Sequence[Programme] = dialog.programmes(materials.catalogue.programmes)
+    facts = _facts(household, dialog, materials)
     if of_the_place:
         here = {name: facts[name] for name in (APPLICANT, SUBJECT, REGION) if name in facts}
-        programmes = [verdict.programme for verdict in judge(here, programmes, library.catalogue.vocabulary)]
-    subject = derive(facts, library.catalogue.vocabulary).facts[SUBJECT]
-    return fixed_form(facts_of(programmes), {**household.known, SUBJECT: subject}, library.questions)
+        programmes = [verdict.programme for verdict in judge(here, programmes, materials.catalogue.vocabulary)]
+    subject = derive(facts, materials.catalogue.vocabulary).facts[SUBJECT]
+    return fixed_form(facts_of(programmes), {**household.known, SUBJECT: subject}, materials.questions)
 
 
-def in_full(household: Household, dialog: GuidedDialog, library: Library) -> list[Verdict]:
+def in_full(household: Household, dialog: GuidedDialog, materials: Materials) -> list[Verdict]:
     """The verdicts on the dialog's programmes when everything is known at once."""
-    catalogue = library.catalogue
+    catalogue = materials.catalogue
     programmes = dialog.programmes(catalogue.programmes)
-    return judge(_facts(household, dialog, library), programmes, catalogue.vocabulary)
+    return judge(_facts(household, dialog, materials), programmes, catalogue.vocabulary)
 
 
 def nine_in_ten(counts: Sequence[int]) -> int:
@@ -132,14 +132,14 @@ SUMMARIES: Mapping[str, Callable[[Sequence[int]], float]] = {"median": statistic
 def _figures(
     dialog: GuidedDialog,
     households: Sequence[Household],
-    library: Library,
+    materials: Materials,
     opening: str,
     told: Mapping[str, str] | None = None,
 ) -> Iterator[Figure]:
-    talks = [talk(household, (told[household.id] if told else "") + opening, library) for household in households]
+    talks = [talk(household, (told[household.id] if told else "") + opening, materials) for household in households]
     peers = {
-        "fixed-form": [form(household, dialog, library, of_the_place=False) for household in households],
-        "fixed-form-of-the-place": [form(household, dialog, library, of_the_place=True) for household in households],
+        "fixed-form": [form(household, dialog, materials, of_the_place=False) for household in households],
+        "fixed-form-of-the-place": [form(household, dialog, materials, of_the_place=True) for household in households],
     }
     name = f"dialogs_{dialog.id}{'_told' if told else ''}"
     for label, summary in SUMMARIES.items():
@@ -148,7 +148,7 @@ def _figures(
             theirs = summary(list(map(len, forms)))
             yield Figure(name=f"{name}_{label}", value=ours, unit="questions", peer=peer, peer_value=theirs)
     same = [
-        _words(talked.verdicts) == _words(in_full(household, dialog, library))
+        _words(talked.verdicts) == _words(in_full(household, dialog, materials))
         for talked, household in zip(talks, households, strict=True)
     ]
     yield Figure(name=f"{name}_same_verdicts", value=sum(same) / len(same), unit="share")
@@ -158,17 +158,17 @@ def _words(verdicts: Sequence[Verdict]) -> dict[str, str]:
     return {verdict.programme.id: verdict.verdict for verdict in verdicts}
 
 
-def _facts(household: Household, dialog: GuidedDialog, library: Library) -> Facts:
+def _facts(household: Household, dialog: GuidedDialog, materials: Materials) -> Facts:
     given: dict[str, Any] = {APPLICANT: dialog.applicants[0], **household.known}
-    return read_facts(given, library.catalogue.vocabulary, library.catalogue.is_place)
+    return read_facts(given, materials.catalogue.vocabulary, materials.catalogue.is_place)
 
 
 def _is_for(dialog: GuidedDialog, household: Household) -> bool:
     return household.known.get(APPLICANT, dialog.applicants[0]) in dialog.applicants
 
 
-def _said(phrase: Phrase, value: Any, library: Library) -> str:
+def _said(phrase: Phrase, value: Any, materials: Materials) -> str:
     if phrase.values:
         return phrase.values[str(value).lower()]
-    name = library.knowledge.snapshot.gazetteer.full_name(value) if phrase.fact == REGION else in_words(value)
+    name = materials.knowledge.snapshot.gazetteer.full_name(value) if phrase.fact == REGION else in_words(value)
     return phrase.say.format(value=name)

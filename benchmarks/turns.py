@@ -13,7 +13,7 @@ from benchmarks.workload import ROOT, knowledge_in_use
 from bot.service import Service
 from bot.store.sqlite import SqliteStore
 from conversations.engine import advance
-from conversations.library import Library, build_library
+from conversations.materials import Materials, build_materials
 from conversations.messages import Incoming
 from conversations.session import Session
 from knowledge.corpus.folders import load_yaml
@@ -31,7 +31,7 @@ def measure(smoke: bool) -> Iterator[Figure]:
     # Here, so that the other parts are not charged with the frameworks, which take seconds to import.
     from benchmarks.echo import Aiogram, Telegram
 
-    library, texts = build_library(knowledge_in_use()), load_texts()
+    materials, texts = build_materials(knowledge_in_use()), load_texts()
     conversations, rounds = (SMOKE_CONVERSATIONS, SMOKE_ROUNDS) if smoke else (CONVERSATIONS, ROUNDS)
     BUILD.mkdir(exist_ok=True)
     with (
@@ -41,8 +41,8 @@ def measure(smoke: bool) -> Iterator[Figure]:
     ):
         store = SqliteStore(Path(folder))
         converse: dict[str, Callable[[Sequence[str]], object]] = {
-            ENGINE: functools.partial(converse_bare, library),
-            STORED: Stored(library, store).converse,
+            ENGINE: functools.partial(converse_bare, materials),
+            STORED: Stored(materials, store).converse,
             "aiogram-echo": aiogram.converse,
             "python-telegram-bot-pickle": telegram.converse,
         }
@@ -60,19 +60,19 @@ def load_texts() -> Sequence[str]:
     return load_yaml(Path(__file__).parent / "conversation.yaml", "conversation.yaml", tuple[str, ...])
 
 
-def converse_bare(library: Library, texts: Sequence[str]) -> Session:
+def converse_bare(materials: Materials, texts: Sequence[str]) -> Session:
     """A new person's conversation as the engine alone has it; the session after it."""
     session = Session()
     for text in texts:
-        session = advance(session, Incoming(text=text), AT, library).session
+        session = advance(session, Incoming(text=text), AT, materials).session
     return session
 
 
 class Stored:
     """Conversations through the service, with a commit a turn."""
 
-    def __init__(self, library: Library, store: SqliteStore) -> None:
-        self._service = Service(library, store, lambda: AT)
+    def __init__(self, materials: Materials, store: SqliteStore) -> None:
+        self._service = Service(materials, store, lambda: AT)
         self._users = itertools.count(1)
 
     def converse(self, texts: Sequence[str]) -> None:

@@ -14,7 +14,7 @@ import msgspec
 from bot.json_forms import passage_json, verdict_json
 from bot.store.base import KeptSession, StaleSession, Store
 from conversations.engine import advance
-from conversations.library import Library
+from conversations.materials import Materials
 from conversations.messages import Incoming, Reply, Turn
 from conversations.session import Session, dump_session
 
@@ -23,10 +23,10 @@ TRIES = 3
 
 
 class Service:
-    """Handles messages with one library and one store."""
+    """Handles messages with the materials and one store."""
 
-    def __init__(self, library: Library, store: Store, now: Callable[[], datetime.datetime]) -> None:
-        self.library = library
+    def __init__(self, materials: Materials, store: Store, now: Callable[[], datetime.datetime]) -> None:
+        self.materials = materials
         self.store = store
         self.now = now
 
@@ -49,7 +49,7 @@ class Service:
             return msgspec.json.decode(kept, type=list[dict[str, Any]])
         before = self.store.session(user)
         at = self.now()
-        turn = advance(before.data if before.data is not None else Session(), incoming, at, self.library)
+        turn = advance(before.data if before.data is not None else Session(), incoming, at, self.materials)
         replies = self._json(user, message_id, turn, at.date())
         after = KeptSession(dump_session(turn.session), before.version + 1)
         self.store.keep_turn(user, message_id, after, msgspec.json.encode(replies), at)
@@ -64,7 +64,7 @@ class Service:
         ]
 
     def _reply_json(self, reply: Reply, region: str, day: datetime.date) -> dict[str, Any]:
-        library = self.library
+        materials = self.materials
         ask = reply.ask
         return {
             "text": reply.text,
@@ -73,8 +73,8 @@ class Service:
             else None,
             "verdicts": None
             if reply.verdicts is None
-            else [verdict_json(library.catalogue, verdict, region, day) for verdict in reply.verdicts],
+            else [verdict_json(materials.catalogue, verdict, region, day) for verdict in reply.verdicts],
             "passages": None
             if reply.passages is None
-            else [passage_json(library.knowledge, passage, day) for passage in reply.passages],
+            else [passage_json(materials.knowledge, passage, day) for passage in reply.passages],
         }

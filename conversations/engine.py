@@ -15,7 +15,7 @@ from conversations.dialogs.results import told_options
 from conversations.forms import reading
 from conversations.forms.asking import choices, key
 from conversations.forms.telling import said_back
-from conversations.library import Library
+from conversations.materials import Materials
 from conversations.messages import Event, Incoming, Reply, Turn
 from conversations.scene import Scene
 from conversations.session import Session, UnusableSession, load_session
@@ -34,7 +34,7 @@ SURE = 0.2
 """The score from which a message that could also be a wrong answer is taken for a question to the texts."""
 
 
-def advance(session: Session | bytes, incoming: Incoming, at: datetime.datetime, library: Library) -> Turn:
+def advance(session: Session | bytes, incoming: Incoming, at: datetime.datetime, materials: Materials) -> Turn:
     """The turn that `incoming` makes at the time `at`.
 
     Pure and deterministic. `session` may be stored bytes: what cannot be read starts afresh, with an apology.
@@ -42,11 +42,11 @@ def advance(session: Session | bytes, incoming: Incoming, at: datetime.datetime,
     before: list[Reply] = []
     if isinstance(session, bytes):
         try:
-            session = _still_known(load_session(session), library)
+            session = _still_known(load_session(session), materials)
         except UnusableSession:
             session = Session()
-            before.append(Reply(text=library.say("talk.apology")))
-    scene = Scene(library, session, at)
+            before.append(Reply(text=materials.say("talk.apology")))
+    scene = Scene(materials, session, at)
     if _was_away(session, at) and scene.dialog and session.asked:
         before.append(Reply(text=scene.say("talk.away")))
     talk = _Talk(scene, incoming)
@@ -57,9 +57,9 @@ def advance(session: Session | bytes, incoming: Incoming, at: datetime.datetime,
     return Turn(scene.session, tuple(replies), tuple(talk.events))
 
 
-def _still_known(session: Session, library: Library) -> Session:
+def _still_known(session: Session, materials: Materials) -> Session:
     """`session` without what this version has no word for: a fact or a dialog that an upgrade took away."""
-    catalogue = library.catalogue
+    catalogue = materials.catalogue
     facts: dict[str, FactValue] = {}
     for name, value in session.facts.items():
         with contextlib.suppress(FactsError):
@@ -69,8 +69,8 @@ def _still_known(session: Session, library: Library) -> Session:
         session,
         facts=facts,
         dialog=session.dialog if session.dialog in load_guided() else None,
-        asked=session.asked if session.asked in {*library.questions, menu.MENU} else None,
-        trail=tuple(fact for fact in session.trail if fact in library.questions),
+        asked=session.asked if session.asked in {*materials.questions, menu.MENU} else None,
+        trail=tuple(fact for fact in session.trail if fact in materials.questions),
     )
 
 
@@ -117,16 +117,16 @@ class _Talk:
     def _understand(self) -> Understood:
         scene = self.scene
         in_form = self._in_form()
-        return scene.library.understanding.understand(
+        return scene.materials.understanding.understand(
             self.incoming.text,
             asked=scene.session.asked if in_form else None,
             options=self._options(),
-            many=in_form and scene.library.questions[str(scene.session.asked)].kind == "many",
+            many=in_form and scene.materials.questions[str(scene.session.asked)].kind == "many",
             today=scene.today,
         )
 
     def _in_form(self) -> bool:
-        return self.scene.dialog is not None and self.scene.session.asked in self.scene.library.questions
+        return self.scene.dialog is not None and self.scene.session.asked in self.scene.materials.questions
 
     def _after_result(self) -> bool:
         return bool(self.scene.session.results) and self.scene.session.asked is None
@@ -136,7 +136,7 @@ class _Talk:
         if self._in_form():
             return reading.options(self.scene)
         if self._after_result():
-            return told_options(self.scene, self.scene.library.catalogue.programmes)
+            return told_options(self.scene, self.scene.materials.catalogue.programmes)
         return menu.options(self.scene) if self.scene.session.asked == menu.MENU else ()
 
     def _pressed(self) -> Step:
@@ -150,7 +150,7 @@ class _Talk:
             values = value if isinstance(value, tuple) else (value,)
             keys = tuple(key(item) for item in values if item is not None)
             if keys and set(keys) <= offered:
-                many = scene.library.questions[str(scene.session.asked)].kind == "many"
+                many = scene.materials.questions[str(scene.session.asked)].kind == "many"
                 step = eligibility.take_answer(scene, Incoming(), Understood(choice=keys if many else keys[0]))
                 if step:
                     return step
@@ -193,7 +193,9 @@ class _Talk:
             return self._told(scene, said_back(scene, told))
         region = scene.session.facts.get("region")
         text = self.incoming.text[: LONGEST_QUESTION + 1]
-        found = answer(scene.library.knowledge, text, str(region) if region else None, scene.today, scene.library.say)
+        found = answer(
+            scene.materials.knowledge, text, str(region) if region else None, scene.today, scene.materials.say
+        )
         outcome, passages = found.found.outcome, found.found.passages
         sure = bool(passages) and passages[0].score >= SURE and outcome == "answered"
         if outcome == "empty" or not self._asks(understood, sure):

@@ -1,4 +1,4 @@
-"""One turn's material: the session as it stands, the time, and the library."""
+"""One turn's material: the session as it stands, the time, and the materials."""
 
 import datetime
 from collections.abc import Iterable, Sequence
@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from conversations.dialogs.guided import GuidedDialog, load_guided
-from conversations.library import Library
+from conversations.materials import Materials
 from conversations.messages import Reply, Turn
 from conversations.session import Session
 from knowledge.eligibility import Verdict, judge
@@ -20,7 +20,7 @@ EMPLOYERS = ("employer", "org")
 class Scene(msgspec.Struct, frozen=True):
     """Where a talk stands."""
 
-    library: Library
+    materials: Materials
     session: Session
     at: datetime.datetime
 
@@ -31,7 +31,7 @@ class Scene(msgspec.Struct, frozen=True):
     def say(self, key: str, **values: str) -> str:
         """A sentence; in its easy form, if it has one and that is wanted."""
         easy = f"{key}_easy"
-        return self.library.say(easy if self.session.easy and easy in self.library.say else key, **values)
+        return self.materials.say(easy if self.session.easy and easy in self.materials.say else key, **values)
 
     def turn(self, replies: Iterable[Reply]) -> Turn:
         """The end of the turn."""
@@ -51,18 +51,18 @@ class Scene(msgspec.Struct, frozen=True):
     def facts(self) -> Facts:
         """What is known of the person: said, and following from it."""
         said = self.assumed(self.dialog) if self.dialog else self.session.facts
-        return derive(said, self.library.catalogue.vocabulary).facts
+        return derive(said, self.materials.catalogue.vocabulary).facts
 
     @property
     def who(self) -> str:
         """How the person whom it is about is spoken of."""
         applicant = self.facts.get("applicant")
         key = "employer" if applicant in EMPLOYERS else "helped" if applicant == "family" else "self"
-        return self.library.say(f"talk.who_{key}")
+        return self.materials.say(f"talk.who_{key}")
 
     def verdicts(self, dialog: GuidedDialog) -> Sequence[Verdict]:
         """The verdicts on the dialog's programmes, as far as is known now."""
-        catalogue = self.library.catalogue
+        catalogue = self.materials.catalogue
         return judge(self.assumed(dialog), dialog.programmes(catalogue.programmes), catalogue.vocabulary)
 
     def assumed(self, dialog: GuidedDialog) -> Facts:

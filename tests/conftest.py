@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.snapshots import load_knowledge
-from conversations.library import Library, build_library
+from conversations.materials import Materials, build_materials
 from conversations.wording import Wording, load_wording
 from knowledge.search import Knowledge
 from knowledge.snapshot import Ingredients, load_ingredients
@@ -32,9 +32,9 @@ def knowledge(cache: Path) -> Knowledge:
 
 
 @pytest.fixture(scope="session")
-def library(knowledge: Knowledge) -> Library:
+def materials(knowledge: Knowledge) -> Materials:
     """All that the talk draws on."""
-    return build_library(knowledge)
+    return build_materials(knowledge)
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from conversations.messages import Incoming
 
 def converse(service: Service) -> None:
     """Answer what is typed until it ends."""
-    say = service.library.say
+    say = service.materials.say
     user = f"terminal:{uuid.uuid4()}"
     print(say("terminal.help"))
     _show(service, user, "0", say("terminal.greeting"))
@@ -27,7 +27,7 @@ def converse(service: Service) -> None:
 
 
 def _show(service: Service, user: str, message_id: str, text: str) -> None:
-    print(f"\n{service.library.say('terminal.speaker')}")
+    print(f"\n{service.materials.say('terminal.speaker')}")
     for reply in service.handle(user, message_id, Incoming(text=text)):
         print(reply["text"], end="\n\n")
 

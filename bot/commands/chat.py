@@ -17,13 +17,13 @@ def command(as_json: bool) -> None:
     from bot.channels import json_lines, terminal
     from bot.service import Service
     from bot.store.sqlite import SqliteStore
-    from conversations.library import build_library
+    from conversations.materials import build_materials
 
     settings = load_settings()
     store = SqliteStore(settings.data_dir)
     try:
-        library = build_library(load_knowledge(settings.cache_dir))
-        service = Service(library, store, lambda: _now(settings))
+        materials = build_materials(load_knowledge(settings.cache_dir))
+        service = Service(materials, store, lambda: _now(settings))
         if not as_json:
             terminal.converse(service)
         elif not json_lines.serve(service):

@@ -14,7 +14,7 @@ Step = tuple[Scene, Sequence[Reply]]
 
 def stand(scene: Scene, *before: str) -> Step:
     """The lines `before`, and then what stands: a form's question, what can be done after a result, or the menu."""
-    if scene.dialog and scene.session.asked in scene.library.questions:
+    if scene.dialog and scene.session.asked in scene.materials.questions:
         return scene, [ask(scene, *before)]
     if scene.session.results:
         return scene, [Reply(text="\n".join([*before, scene.say("results.more")]))]
@@ -41,7 +41,7 @@ def _repeat(scene: Scene) -> Step:
 
 
 def _why(scene: Scene) -> Step:
-    question = scene.library.questions.get(scene.session.asked or "")
+    question = scene.materials.questions.get(scene.session.asked or "")
     if scene.dialog and question:
         return stand(scene, scene.say("form.why", why=question.why))
     return stand(scene, *([] if scene.session.results else [scene.say("talk.why_menu")]))

@@ -42,7 +42,7 @@ def go_on(scene: Scene, before: Sequence[str] = ()) -> Step:
         return menu.show(scene, *before)
     verdicts = scene.verdicts(dialog)
     asked = {*scene.session.trail, *scene.session.dont_know}
-    fact = next_fact(verdicts, scene.facts, asked, scene.library.questions)
+    fact = next_fact(verdicts, scene.facts, asked, scene.materials.questions)
     if fact is None:
         scene, replies = results(scene, verdicts)
         return scene, [*([Reply(text="\n".join(before))] if before else []), *replies]
@@ -91,7 +91,7 @@ def reading_of(scene: Scene, understood: Understood) -> Mapping[str, Any]:
 
 def not_an_answer(scene: Scene) -> Step:
     """The message did not answer: what, why, an example; after some times the simpler question and a way out."""
-    question = scene.library.questions[str(scene.session.asked)]
+    question = scene.materials.questions[str(scene.session.asked)]
     wrong = scene.session.wrong + 1
     lines = [scene.say("form.wrong")]
     if wrong > MOST_WRONG:
@@ -119,7 +119,7 @@ def back(scene: Scene) -> Step:
 
 def expand(scene: Scene, programme_id: str) -> Step | None:
     """A programme of the last result, whole."""
-    catalogue = scene.library.catalogue
+    catalogue = scene.materials.catalogue
     programmes = [programme for programme in catalogue.programmes if programme.id == programme_id]
     facts = scene.assumed(scene.dialog) if scene.dialog else scene.session.facts
     verdicts = judge(facts, programmes, catalogue.vocabulary)

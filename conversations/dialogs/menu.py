@@ -12,7 +12,7 @@ MENU = "menu"
 
 def choices(scene: Scene) -> Sequence[Choice]:
     """The dialogs, by number."""
-    return [Choice(dialog, scene.library.say(f"talk.menu_{dialog}")) for dialog in load_guided()]
+    return [Choice(dialog, scene.materials.say(f"talk.menu_{dialog}")) for dialog in load_guided()]
 
 
 def options(scene: Scene) -> Sequence[Option]:

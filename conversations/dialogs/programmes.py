@@ -107,7 +107,7 @@ def periods(scene: Scene, verdicts: Sequence[Verdict]) -> Iterator[str]:
     else:
         for card in over:
             day = card.in_force_to
-            spoken = scene.library.say.day(day)
+            spoken = scene.materials.say.day(day)
             yield scene.say("results.lapsed", label=card.short_title, day=spoken, since=card.since)
     if over:
         yield scene.say("results.lapsed_ask")
@@ -135,10 +135,10 @@ def name_of(programme: Programme) -> tuple[str, str]:
 
 
 def _label(scene: Scene, fact: str) -> str:
-    facts = scene.library.catalogue.vocabulary.facts
+    facts = scene.materials.catalogue.vocabulary.facts
     name = LEVELS if fact.startswith(LEVEL) else fact
     return facts[name].label if name in facts else ""
 
 
 def _card(scene: Scene, verdict: Verdict) -> Card:
-    return scene.library.catalogue.cards[verdict.programme.document]
+    return scene.materials.catalogue.cards[verdict.programme.document]

@@ -94,8 +94,8 @@ def _plain(text: str) -> Reply:
 
 def _no_texts_here(scene: Scene) -> Iterator[str]:
     """That no text is held for the person's place, and for which ones there are."""
-    full_name = scene.library.knowledge.snapshot.gazetteer.full_name
-    held = dict.fromkeys(card.region for card in scene.library.catalogue.cards.values())
+    full_name = scene.materials.knowledge.snapshot.gazetteer.full_name
+    held = dict.fromkeys(card.region for card in scene.materials.catalogue.cards.values())
     yield scene.say("question.elsewhere", place=full_name(str(scene.session.facts[REGION])))
     yield scene.say("question.held", places="、".join(map(full_name, held)))
     yield from _steps(scene, shown=False)

@@ -41,10 +41,10 @@ def reply(scene: Scene, intent: str | None, said: Sequence[str]) -> Step | None:
 def _scam(scene: Scene) -> Step:
     """The warning that the texts give of certificates lent out for show, and whom to tell."""
     region = scene.session.facts.get("region")
-    bans = [programme for programme in scene.library.catalogue.programmes if programme.entry.kind == "ban"]
+    bans = [programme for programme in scene.materials.catalogue.programmes if programme.entry.kind == "ban"]
     here = [ban for ban in bans if region and any(contains(place, str(region)) for place in ban.regions)]
     ban = (here or bans)[0]
-    card = scene.library.catalogue.cards[ban.document]
+    card = scene.materials.catalogue.cards[ban.document]
     lines = [scene.say("talk.scam"), scene.say("question.stands_in", label=card.label)]
     lines += [scene.say("question.quotation", text=ban.entry.quotations[0]), scene.say("talk.scam_report")]
     return stand_briefly(scene, *lines)

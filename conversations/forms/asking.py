@@ -15,7 +15,7 @@ MANY = "many"
 def ask(scene: Scene, *before: str) -> Reply:
     """The question that stands, after the lines `before`."""
     fact = str(scene.session.asked)
-    question = scene.library.questions[fact]
+    question = scene.materials.questions[fact]
     options = choices(scene, fact)
     lines = [*before, _wording(question, easy=scene.session.easy).format(who=scene.who)]
     if is_open(options):
@@ -29,7 +29,7 @@ def ask(scene: Scene, *before: str) -> Reply:
 
 def choices(scene: Scene, fact: str) -> Sequence[Choice]:
     """The choices of a fact's question, the last of them "I don't know"."""
-    question = scene.library.questions[fact]
+    question = scene.materials.questions[fact]
     offered = [Choice(option.value, option.label) for option in question.options]
     if fact == LEVELS and len(categories(scene)) != 1:
         # A level for each of several categories is said in words.

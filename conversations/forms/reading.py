@@ -21,16 +21,16 @@ UNKNOWN = object()
 def options(scene: Scene) -> Sequence[Option]:
     """The choices that now stand, as the understanding takes them; none to an open question, where a number answers."""
     fact = scene.session.asked
-    if fact not in scene.library.questions or is_open(choices(scene, fact)):
+    if fact not in scene.materials.questions or is_open(choices(scene, fact)):
         return ()
-    also = {key(option.value): tuple(option.also) for option in scene.library.questions[fact].options}
+    also = {key(option.value): tuple(option.also) for option in scene.materials.questions[fact].options}
     return [Option(key(c.value), c.label, also.get(key(c.value), ())) for c in choices(scene, fact)]
 
 
 def answered(scene: Scene, incoming: Incoming, understood: Understood) -> Any:
     """The value given for the fact asked for, `UNKNOWN`, or None if the message does not answer."""
     fact = str(scene.session.asked)
-    question = scene.library.questions[fact]
+    question = scene.materials.questions[fact]
     typed = {key(choice.value): choice.value for choice in choices(scene, fact)}
     chosen = understood.choice
     if chosen is not None:
@@ -43,14 +43,14 @@ def answered(scene: Scene, incoming: Incoming, understood: Understood) -> Any:
     if fact in understood.facts:
         return _whole(scene, fact, understood.facts[fact])
     code = CODE.fullmatch(normalise(incoming.text).strip())
-    if fact == REGION and code and scene.library.catalogue.is_place(code[0]):
+    if fact == REGION and code and scene.materials.catalogue.is_place(code[0]):
         return code[0]
     return None
 
 
 def usable(scene: Scene, said: Mapping[str, Any]) -> dict[str, FactValue]:
     """Those of the facts `said` that are facts with values allowed, lists and levels joined to what is known."""
-    catalogue = scene.library.catalogue
+    catalogue = scene.materials.catalogue
     facts: dict[str, FactValue] = {}
     for name, value in said.items():
         whole = _whole(scene, name, value)

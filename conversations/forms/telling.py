@@ -34,7 +34,7 @@ def tell(scene: Scene, said: Mapping[str, Any]) -> Sequence[str]:
     """The facts `said` in words, in the order in which they would be asked; what follows from others is left out."""
     lines = [
         _line(scene, fact, said[fact])
-        for fact in scene.library.questions
+        for fact in scene.materials.questions
         if fact in said and not _follows(scene, fact, said)
     ]
     return [line for line in lines if line]
@@ -42,18 +42,18 @@ def tell(scene: Scene, said: Mapping[str, Any]) -> Sequence[str]:
 
 def _follows(scene: Scene, fact: str, said: Mapping[str, Any]) -> bool:
     rest = {name: value for name, value in said.items() if name != fact}
-    return bool(derive(rest, scene.library.catalogue.vocabulary).facts.get(fact) == said[fact])
+    return bool(derive(rest, scene.materials.catalogue.vocabulary).facts.get(fact) == said[fact])
 
 
 def _line(scene: Scene, fact: str, value: Any) -> str:
-    question = scene.library.questions[fact]
+    question = scene.materials.questions[fact]
     labels = {option.value: EXPLANATION.sub("", option.label) for option in question.options}
     if isinstance(value, Mapping):
         shown = "、".join(f"{category}{labels.get(level, level)}" for category, level in value.items())
     elif isinstance(value, list | tuple):
         shown = "、".join(labels.get(item, str(item)) for item in value)
     elif fact == REGION:
-        shown = scene.library.knowledge.snapshot.gazetteer.full_name(str(value))
+        shown = scene.materials.knowledge.snapshot.gazetteer.full_name(str(value))
     elif labels:
         shown = labels.get(value, "")
     else:

@@ -58,13 +58,13 @@ def test_a_fixed_form_asks_only_such_as_it_is_meant_for():
     assert fixed_form(EVERY - {"region"}, {"subject": "employer"}, QUESTIONS) == ["employer_type"]
 
 
-def test_a_form_for_a_place_asks_for_the_place_and_no_more_than_the_one_for_all_places(library):
+def test_a_form_for_a_place_asks_for_the_place_and_no_more_than_the_one_for_all_places(materials):
     for dialog in load_guided().values():
-        every = facts_of(dialog.programmes(library.catalogue.programmes))
+        every = facts_of(dialog.programmes(materials.catalogue.programmes))
         for household in load_households():
             if household.known.get("applicant") in dialog.applicants:
-                whole = form(household, dialog, library, of_the_place=False)
-                place = form(household, dialog, library, of_the_place=True)
+                whole = form(household, dialog, materials, of_the_place=False)
+                place = form(household, dialog, materials, of_the_place=True)
                 assert "region" in place and set(whole) <= every
                 assert set(place) <= every
 
@@ -95,37 +95,37 @@ def test_households_are_those_of_the_personas():
     assert sorted(ids) == sorted(written) and len(ids) >= 20
 
 
-def test_the_first_sentence_tells_three_facts_that_are_understood(library):
+def test_the_first_sentence_tells_three_facts_that_are_understood(materials):
     words = load_words()
     telling = 0
     for household in load_households():
-        sentence = first_sentence(household, words, library)
+        sentence = first_sentence(household, words, materials)
         if not sentence:
             continue
         telling += 1
         told = [phrase.fact for phrase in words.phrases if phrase.fact in household.known][:3]
-        session = advance(Session(), Incoming(text=sentence), dialogs.AT, library).session
+        session = advance(Session(), Incoming(text=sentence), dialogs.AT, materials).session
         understood = {fact: list(v) if isinstance(v, tuple) else v for fact, v in session.facts.items()}
         assert {fact: understood.get(fact) for fact in told} == {fact: household.known[fact] for fact in told}, sentence
     assert telling > 10
 
 
-def test_a_household_that_knows_too_little_tells_no_first_sentence(library):
-    assert first_sentence(Household("h", {"region": "620500", "cert": True}), load_words(), library) == ""
+def test_a_household_that_knows_too_little_tells_no_first_sentence(materials):
+    assert first_sentence(Household("h", {"region": "620500", "cert": True}), load_words(), materials) == ""
 
 
-def test_each_dialog_ends_for_each_household_and_asks_nothing_twice(library):
+def test_each_dialog_ends_for_each_household_and_asks_nothing_twice(materials):
     words = load_words()
     assert set(words.openings) == set(load_guided())
     for dialog, opening in words.openings.items():
-        talked = talk(Household("nobody", {}), opening, library)
+        talked = talk(Household("nobody", {}), opening, materials)
         assert len(set(talked.asked)) == len(talked.asked) > 0 and talked.verdicts, dialog
 
 
-def test_a_dialog_that_does_not_end_is_named(library, monkeypatch):
+def test_a_dialog_that_does_not_end_is_named(materials, monkeypatch):
     monkeypatch.setattr(Household, "answer", lambda *_: Incoming(text="重听"))
     with pytest.raises(StuckError, match="somebody"):
-        talk(Household("somebody", {}), load_words().openings["subsidy"], library)
+        talk(Household("somebody", {}), load_words().openings["subsidy"], materials)
 
 
 @pytest.mark.parametrize(("counts", "most"), [([4], 4), ([1, 9], 9), ([*range(1, 11)], 9), ([*range(1, 21)], 18)])
@@ -133,8 +133,8 @@ def test_nine_in_ten_do_not_exceed_it(counts, most):
     assert nine_in_ten(counts[::-1]) == most
 
 
-def test_questions_are_counted_beside_both_forms_with_and_without_a_first_sentence(library, monkeypatch):
-    monkeypatch.setattr(dialogs, "build_library", lambda _: library)
+def test_questions_are_counted_beside_both_forms_with_and_without_a_first_sentence(materials, monkeypatch):
+    monkeypatch.setattr(dialogs, "build_materials", lambda _: materials)
     figures = {(figure.name, figure.peer): figure for figure in dialogs.measure(smoke=True)}
     untold = figures["dialogs_subsidy_median", "fixed-form"]
     told = figures["dialogs_subsidy_told_median", "fixed-form"]

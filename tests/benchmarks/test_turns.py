@@ -37,26 +37,26 @@ def test_telegram_echoes_every_message_and_has_written_it(tmp_path):
     assert peer.request.sent == TEXTS
 
 
-def test_ours_has_a_turn_kept_for_every_message(library, tmp_path):
+def test_ours_has_a_turn_kept_for_every_message(materials, tmp_path):
     store = SqliteStore(tmp_path)
-    ours = Stored(library, store)
+    ours = Stored(materials, store)
     ours.converse(TEXTS)
     ours.converse(TEXTS)
     assert [store.session(f"benchmark:{number}").version for number in (1, 2, 3)] == [3, 3, 0]
     kept = store.session("benchmark:2").data
-    assert kept and load_session(kept) == converse_bare(library, TEXTS)
+    assert kept and load_session(kept) == converse_bare(materials, TEXTS)
     store.close()
 
 
-def test_the_script_is_a_conversation_with_questions_a_form_and_commands(library):
-    session = converse_bare(library, load_texts())
+def test_the_script_is_a_conversation_with_questions_a_form_and_commands(materials):
+    session = converse_bare(materials, load_texts())
     assert len(load_texts()) > 10
     assert session.facts["region"] == "620500" and len(session.facts) > 2
 
 
-def test_each_of_ours_is_set_beside_each_peer(library, monkeypatch, tmp_path):
+def test_each_of_ours_is_set_beside_each_peer(materials, monkeypatch, tmp_path):
     monkeypatch.setattr(turns, "load_texts", lambda: TEXTS)
-    monkeypatch.setattr(turns, "build_library", lambda _: library)
+    monkeypatch.setattr(turns, "build_materials", lambda _: materials)
     monkeypatch.setattr(turns, "BUILD", tmp_path / "build")
     monkeypatch.setattr(turns, "fastest", lambda runs, rounds: {name: run() or 0.5 for name, run in runs.items()})
     figures = list(turns.measure(smoke=True))

@@ -15,7 +15,7 @@ from bot.service import Service
 from bot.snapshots import load_knowledge
 from bot.store.base import KeptSession, StaleSession, StoreError
 from bot.store.sqlite import SqliteStore
-from conversations.library import Library, build_library
+from conversations.materials import Materials, build_materials
 from conversations.messages import Incoming
 from conversations.session import load_session
 from conversations.wording import Wording
@@ -54,8 +54,8 @@ def store(tmp_path: Path) -> Iterator[Overtaken]:
 
 
 @pytest.fixture
-def service(library: Library, store: Overtaken) -> Service:
-    return Service(library, store, lambda: AT)
+def service(materials: Materials, store: Overtaken) -> Service:
+    return Service(materials, store, lambda: AT)
 
 
 def asked(replies: list[dict[str, Any]]) -> str | None:
@@ -104,7 +104,7 @@ def test_a_turn_that_others_keep_coming_before_is_done_all_the_same(
 
 def test_a_stale_turn_is_begun_anew_with_what_came_first(service: Service, store: SqliteStore) -> None:
     """The other turn, kept while this one was worked out, gave the place: it must not be lost."""
-    other = Service(service.library, store, lambda: AT)
+    other = Service(service.materials, store, lambda: AT)
     service.handle("u", "m1", Incoming(text="补贴 资格"))
     meanwhile = iter([lambda: other.handle("u", "m2", Incoming(text="天水"))])
 
@@ -121,7 +121,7 @@ def test_a_stale_turn_is_begun_anew_with_what_came_first(service: Service, store
 
 
 def test_a_message_that_two_handle_at_once_is_handled_once(service: Service, store: SqliteStore) -> None:
-    other = Service(service.library, store, lambda: AT)
+    other = Service(service.materials, store, lambda: AT)
     theirs: list[Any] = []
     meanwhile = iter([lambda: theirs.append(other.handle("u", "m1", Incoming(text="补贴 资格")))])
 
@@ -134,16 +134,16 @@ def test_a_message_that_two_handle_at_once_is_handled_once(service: Service, sto
     assert store.session("u").version == 1
 
 
-def handle_many(library: Library, folder: Path, name: str, count: int) -> None:
+def handle_many(materials: Materials, folder: Path, name: str, count: int) -> None:
     with contextlib.closing(SqliteStore(folder)) as store:
-        service = Service(library, store, lambda: AT)
+        service = Service(materials, store, lambda: AT)
         for number in range(count):
             service.handle("u", f"{name}-{number}", Incoming(text="补贴 资格" if number % 2 else "天水"))
             service.handle("u", f"shared-{number}", Incoming(text="不知道"))
 
 
 def handle_many_in_a_process(cache: Path, folder: Path, name: str, count: int) -> None:
-    handle_many(build_library(load_knowledge(cache)), folder, name, count)
+    handle_many(build_materials(load_knowledge(cache)), folder, name, count)
 
 
 def assert_none_is_lost(folder: Path, names: tuple[str, ...], count: int) -> None:
@@ -153,12 +153,12 @@ def assert_none_is_lost(folder: Path, names: tuple[str, ...], count: int) -> Non
             assert all(store.replies("u", f"{name}-{number}") for number in range(count))
 
 
-def test_threads_with_messages_of_one_person_lose_none(library: Library, tmp_path: Path) -> None:
+def test_threads_with_messages_of_one_person_lose_none(materials: Materials, tmp_path: Path) -> None:
     failed: list[BaseException] = []
 
     def work(name: str) -> None:
         try:
-            handle_many(library, tmp_path, name, 30)
+            handle_many(materials, tmp_path, name, 30)
         except BaseException as error:
             failed.append(error)
 
@@ -171,7 +171,7 @@ def test_threads_with_messages_of_one_person_lose_none(library: Library, tmp_pat
     assert_none_is_lost(tmp_path, ("a", "b", "c"), 30)
 
 
-def test_processes_with_messages_of_one_person_lose_none(library: Library, cache: Path, tmp_path: Path) -> None:
+def test_processes_with_messages_of_one_person_lose_none(materials: Materials, cache: Path, tmp_path: Path) -> None:
     folder = built_knowledge(cache).parent
     processes = [
         SPAWN.Process(target=handle_many_in_a_process, args=(folder, tmp_path, name, 40)) for name in ("a", "b")
@@ -219,10 +219,10 @@ messages = st.builds(
 @settings(max_examples=40, deadline=None)
 @given(conversation=st.lists(messages, min_size=1, max_size=8))
 def test_whatever_is_said_is_answered_and_answered_the_same_again(
-    library: Library, conversation: list[Incoming]
+    materials: Materials, conversation: list[Incoming]
 ) -> None:
     with tempfile.TemporaryDirectory() as folder, contextlib.closing(SqliteStore(Path(folder))) as store:
-        service = Service(library, store, lambda: AT)
+        service = Service(materials, store, lambda: AT)
         said = [service.handle("u", str(number), incoming) for number, incoming in enumerate(conversation)]
         assert all(lines[-1]["done"] and all(line["text"] for line in lines) for lines in said)
         assert [service.handle("u", str(number), Incoming(text="else")) for number in range(len(said))] == said

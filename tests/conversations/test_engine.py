@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from conversations.dialogs.guided import load_guided
 from conversations.engine import advance
 from conversations.forms.asking import DONT_KNOW
-from conversations.library import Library
+from conversations.materials import Materials
 from conversations.messages import Ask, Incoming, Turn
 from conversations.session import Session, dump_session, load_session
 from knowledge.eligibility import judge
@@ -94,28 +94,28 @@ def held(turn: Turn) -> None:
 
 @many
 @given(st.lists(INCOMING, max_size=12))
-def test_whatever_is_said_is_answered(library: Library, talk: list[Incoming]) -> None:
+def test_whatever_is_said_is_answered(materials: Materials, talk: list[Incoming]) -> None:
     session = Session()
     for incoming in talk:
-        turn = advance(session, incoming, AT, library)
+        turn = advance(session, incoming, AT, materials)
         held(turn)
         session = turn.session
-    held(menu_from(library, session))
+    held(menu_from(materials, session))
 
 
 @many
 @given(STORED, st.lists(INCOMING, min_size=1, max_size=3))
-def test_whatever_is_stored_the_talk_goes_on(library: Library, stored: bytes, talk: list[Incoming]) -> None:
+def test_whatever_is_stored_the_talk_goes_on(materials: Materials, stored: bytes, talk: list[Incoming]) -> None:
     session: Session | bytes = stored
     for incoming in talk:
-        turn = advance(session, incoming, AT, library)
+        turn = advance(session, incoming, AT, materials)
         held(turn)
         session = dump_session(turn.session)
-    held(menu_from(library, session))
+    held(menu_from(materials, session))
 
 
-def menu_from(library: Library, session: Session | bytes) -> Turn:
-    turn = advance(session, Incoming(text="菜单"), AT, library)
+def menu_from(materials: Materials, session: Session | bytes) -> Turn:
+    turn = advance(session, Incoming(text="菜单"), AT, materials)
     ask = turn.replies[-1].ask
     assert ask is not None and ask.fact == "menu"
     assert [choice.value for choice in ask.options] == list(STARTS)
@@ -125,20 +125,20 @@ def menu_from(library: Library, session: Session | bytes) -> Turn:
 
 @many
 @given(st.lists(INCOMING, min_size=1, max_size=6))
-def test_the_same_message_in_the_same_session_gives_the_same_turn(library: Library, talk: list[Incoming]) -> None:
+def test_the_same_message_in_the_same_session_gives_the_same_turn(materials: Materials, talk: list[Incoming]) -> None:
     session = Session()
     for incoming in talk:
-        turn = advance(session, incoming, AT, library)
-        assert advance(load_session(dump_session(session)), incoming, AT, library) == turn
+        turn = advance(session, incoming, AT, materials)
+        assert advance(load_session(dump_session(session)), incoming, AT, materials) == turn
         session = turn.session
 
 
 @many
 @given(st.sampled_from(list(STARTS)), st.lists(MESSAGES, max_size=8))
-def test_what_is_known_is_not_asked(library: Library, dialog: str, talk: list[str]) -> None:
-    turn = advance(Session(), Incoming(text=STARTS[dialog]), AT, library)
+def test_what_is_known_is_not_asked(materials: Materials, dialog: str, talk: list[str]) -> None:
+    turn = advance(Session(), Incoming(text=STARTS[dialog]), AT, materials)
     for text in talk:
-        turn = advance(turn.session, Incoming(text=text), AT, library)
+        turn = advance(turn.session, Incoming(text=text), AT, materials)
         ask = turn.replies[-1].ask
         # Where only the province is known, the county is still asked for.
         if ask and ask.fact not in ("menu", "region"):
@@ -147,15 +147,15 @@ def test_what_is_known_is_not_asked(library: Library, dialog: str, talk: list[st
 
 @many
 @given(st.sampled_from(list(STARTS)), st.lists(BUTTONS, max_size=4), BUTTONS)
-def test_an_old_button_changes_nothing(library: Library, dialog: str, pressed: list[Any], old: Any) -> None:
-    turn = advance(Session(), Incoming(text=STARTS[dialog]), AT, library)
+def test_an_old_button_changes_nothing(materials: Materials, dialog: str, pressed: list[Any], old: Any) -> None:
+    turn = advance(Session(), Incoming(text=STARTS[dialog]), AT, materials)
     for value in pressed:
-        turn = advance(turn.session, Incoming(choice=value), AT, library)
+        turn = advance(turn.session, Incoming(choice=value), AT, materials)
     ask = turn.replies[-1].ask
     offered = {str(choice.value).lower() for choice in ask.options} if ask else set()
     values = old if isinstance(old, tuple) else (old,)
     if not values or not {str(value).lower() for value in values} <= offered:
-        after = advance(turn.session, Incoming(choice=old), AT, library)
+        after = advance(turn.session, Incoming(choice=old), AT, materials)
         same = {"last": (), "at": None}
         assert msgspec.structs.replace(after.session, **same) == msgspec.structs.replace(turn.session, **same)
         assert after.replies[-1].ask == ask
@@ -165,12 +165,12 @@ def test_an_old_button_changes_nothing(library: Library, dialog: str, pressed: l
     "away", ["重听", "帮助", "人工", "为什么问", "我说过什么", "说简单点", "创业补贴有多少钱？", "谢谢"]
 )
 @pytest.mark.parametrize("dialog", STARTS)
-def test_the_question_stands_again_once(library: Library, dialog: str, away: str) -> None:
-    asked = advance(Session(), Incoming(text=STARTS[dialog]), AT, library)
-    turn = advance(asked.session, Incoming(text=away), AT, library)
+def test_the_question_stands_again_once(materials: Materials, dialog: str, away: str) -> None:
+    asked = advance(Session(), Incoming(text=STARTS[dialog]), AT, materials)
+    turn = advance(asked.session, Incoming(text=away), AT, materials)
     ask = turn.replies[-1].ask
     assert ask == asked.replies[-1].ask
-    question = library.questions[ask.fact]
+    question = materials.questions[ask.fact]
     wordings = [
         text.format(who=who) for text in (question.ask, question.easy) for who in ("您", "您的单位", "您帮助的人")
     ]
@@ -178,52 +178,54 @@ def test_the_question_stands_again_once(library: Library, dialog: str, away: str
     assert sum(line in wordings for line in text) == 1
 
 
-def test_an_id_number_is_kept_nowhere_and_the_question_stands(library: Library) -> None:
+def test_an_id_number_is_kept_nowhere_and_the_question_stands(materials: Materials) -> None:
     number = "110101199003070038"
-    before = advance(Session(facts={"region": "620500"}), Incoming(text=STARTS["subsidy"]), AT, library)
-    turn = advance(before.session, Incoming(text=f"我的身份证号是{number}，听力二级"), AT, library)
+    before = advance(Session(facts={"region": "620500"}), Incoming(text=STARTS["subsidy"]), AT, materials)
+    turn = advance(before.session, Incoming(text=f"我的身份证号是{number}，听力二级"), AT, materials)
     assert [event.kind for event in turn.events] == ["forget_message"]
     assert turn.session.facts == before.session.facts
     assert number[-6:] not in dump_session(turn.session).decode() + "".join(reply.text for reply in turn.replies)
     assert turn.replies[-1].ask == before.replies[-1].ask
 
 
-def test_who_asks_for_somebody_else_is_not_taken_for_them(library: Library) -> None:
+def test_who_asks_for_somebody_else_is_not_taken_for_them(materials: Materials) -> None:
     session = Session(facts={"applicant": "self", "region": "620500", "disability": ("听力",)})
-    turn = advance(session, Incoming(text="替我弟问"), AT, library)
+    turn = advance(session, Incoming(text="替我弟问"), AT, materials)
     assert turn.session.facts == {"applicant": "family", "subject": "disabled_person", "region": "620500"}
 
 
-def test_a_correction_does_not_answer_what_was_asked(library: Library) -> None:
+def test_a_correction_does_not_answer_what_was_asked(materials: Materials) -> None:
     facts = {"region": "620500", "disability": ("肢体",), "levels": {"肢体": 2}}
-    turn = advance(Session(facts=facts, dialog="apply", asked="employment"), Incoming(text="不对，是三级"), AT, library)
+    turn = advance(
+        Session(facts=facts, dialog="apply", asked="employment"), Incoming(text="不对，是三级"), AT, materials
+    )
     assert turn.session.facts == {**facts, "levels": {"肢体": 3}}
     assert turn.replies[-1].ask is not None and turn.replies[-1].ask.fact == "employment"
 
 
-def test_a_number_is_the_answer_to_an_open_question(library: Library) -> None:
+def test_a_number_is_the_answer_to_an_open_question(materials: Materials) -> None:
     session = Session(facts={"region": "370000", "applicant": "employer"}, dialog="employer", asked="disabled_staff")
-    assert advance(session, Incoming(text="1"), AT, library).session.facts["disabled_staff"] == 1
+    assert advance(session, Incoming(text="1"), AT, materials).session.facts["disabled_staff"] == 1
 
 
-def test_a_number_after_the_result_tells_that_programme(library: Library) -> None:
+def test_a_number_after_the_result_tells_that_programme(materials: Materials) -> None:
     session = Session(facts={"region": "620500"}, dialog="apply", results=("TS-31", "TS-10"))
     for text in ("2", "２", "二", "第二个"):
-        (reply,) = advance(session, Incoming(text=text), AT, library).replies
+        (reply,) = advance(session, Incoming(text=text), AT, materials).replies
         assert reply.verdicts is not None
         assert [verdict.programme.id for verdict in reply.verdicts] == ["TS-10"]
 
 
-def test_more_tells_every_programme_once(library: Library) -> None:
-    turn = advance(Session(facts={"region": "620500"}), Incoming(text=STARTS["apply"]), AT, library)
+def test_more_tells_every_programme_once(materials: Materials) -> None:
+    turn = advance(Session(facts={"region": "620500"}), Incoming(text=STARTS["apply"]), AT, materials)
     while turn.replies[-1].ask is not None:
-        turn = advance(turn.session, Incoming(text="不知道"), AT, library)
+        turn = advance(turn.session, Incoming(text="不知道"), AT, materials)
     all_of_them = turn.replies[-1].verdicts
     assert all_of_them is not None
     told: tuple[str, ...] = ()
     while turn.session.results != told:
         told = turn.session.results
-        turn = advance(turn.session, Incoming(text="更多"), AT, library)
+        turn = advance(turn.session, Incoming(text="更多"), AT, materials)
     assert len(set(told)) == len(told)
     unfit = {v.programme.id for v in all_of_them if any(c.fact == "subject" for c in v.criteria)}
     assert set(told) == {verdict.programme.id for verdict in all_of_them} - unfit
@@ -246,20 +248,20 @@ SAID_FIRST = ("applicant", "subject")
 """Who asks for whom is said in a first sentence or by the menu; it is not asked for."""
 
 
-def pressed(library: Library, ask: Ask, value: Any) -> Incoming:
+def pressed(materials: Materials, ask: Ask, value: Any) -> Incoming:
     """The answer by button, where there is one for it."""
     offered = [choice.value for choice in ask.options]
     if isinstance(value, list):
         return Incoming(choice=tuple(value))
     if isinstance(value, dict):
-        return typed(library, ask, value)
-    return Incoming(choice=value) if value in offered else typed(library, ask, value)
+        return typed(materials, ask, value)
+    return Incoming(choice=value) if value in offered else typed(materials, ask, value)
 
 
-def typed(library: Library, ask: Ask, value: Any) -> Incoming:
+def typed(materials: Materials, ask: Ask, value: Any) -> Incoming:
     """The answer in words, as a person types it."""
     if ask.fact == "region":
-        return Incoming(text=library.knowledge.snapshot.gazetteer.full_name(value))
+        return Incoming(text=materials.knowledge.snapshot.gazetteer.full_name(value))
     if isinstance(value, list):
         return Incoming(text="和".join(value))
     if isinstance(value, dict):
@@ -275,22 +277,22 @@ OTHERWISE = str.maketrans(
 """A slip of sound, and traditional characters."""
 
 
-def mistyped(library: Library, ask: Ask, value: Any) -> Incoming:
+def mistyped(materials: Materials, ask: Ask, value: Any) -> Incoming:
     """The answer in words, with full-width digits, traditional characters and slips."""
-    return Incoming(text=typed(library, ask, value).text.translate(FULL_WIDTH).translate(OTHERWISE))
+    return Incoming(text=typed(materials, ask, value).text.translate(FULL_WIDTH).translate(OTHERWISE))
 
 
-def driven(library: Library, dialog: str, facts: Mapping[str, Any], answer: Any) -> Mapping[str, str]:
+def driven(materials: Materials, dialog: str, facts: Mapping[str, Any], answer: Any) -> Mapping[str, str]:
     """The verdicts that a talk ends with, in which each question is answered from `facts`."""
     known = {name: facts[name] for name in SAID_FIRST if name in facts}
-    turn = advance(Session(facts=known), Incoming(text=STARTS[dialog]), AT, library)
+    turn = advance(Session(facts=known), Incoming(text=STARTS[dialog]), AT, materials)
     asked = []
     while (ask := turn.replies[-1].ask) is not None:
         assert ask.fact not in asked
         asked.append(ask.fact)
         value = facts.get(ask.fact)
-        incoming = Incoming(text="不知道") if value in (None, [], {}) else answer(library, ask, value)
-        turn = advance(turn.session, incoming, AT, library)
+        incoming = Incoming(text="不知道") if value in (None, [], {}) else answer(materials, ask, value)
+        turn = advance(turn.session, incoming, AT, materials)
     verdicts = turn.replies[-1].verdicts
     assert verdicts is not None
     return {verdict.programme.id: verdict.verdict for verdict in verdicts}
@@ -299,10 +301,10 @@ def driven(library: Library, dialog: str, facts: Mapping[str, Any], answer: Any)
 @pytest.mark.parametrize("answer", [pressed, typed, mistyped])
 @pytest.mark.parametrize(("dialog", "facts"), DRIVES)
 def test_a_talk_ends_with_the_verdicts_of_the_facts(
-    library: Library, dialog: str, facts: Mapping[str, Any], answer: Any
+    materials: Materials, dialog: str, facts: Mapping[str, Any], answer: Any
 ) -> None:
-    catalogue = library.catalogue
+    catalogue = materials.catalogue
     known = read_facts(facts, catalogue.vocabulary, catalogue.is_place)
     programmes = load_guided()[dialog].programmes(catalogue.programmes)
     expected = {v.programme.id: v.verdict for v in judge(known, programmes, catalogue.vocabulary)}
-    assert driven(library, dialog, facts, answer) == expected
+    assert driven(materials, dialog, facts, answer) == expected

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 import conversations.session as session_module
 from conversations.engine import advance
-from conversations.library import Library
+from conversations.materials import Materials
 from conversations.messages import Incoming
 from conversations.session import VERSION, Session, UnusableSession, dump_session, load_session
 
@@ -41,12 +41,12 @@ def test_what_is_no_session_is_refused(data: bytes) -> None:
         load_session(data)
 
 
-def test_what_an_upgrade_took_away_is_forgotten_and_the_rest_is_kept(library: Library) -> None:
+def test_what_an_upgrade_took_away_is_forgotten_and_the_rest_is_kept(materials: Materials) -> None:
     facts = {"region": "620500", "disability": ("视力", "听力"), "levels": {"视力": 1}, "age": 30, "cert": True}
     gone = {"hobby": "x", "employment": "astronaut"}
     old = Session(facts={**facts, **gone}, dialog="massage", asked="hobby", trail=("region", "hobby"))
     at = datetime.datetime(2026, 11, 22, tzinfo=datetime.UTC)
-    session = advance(dump_session(old), Incoming(text="我说过什么"), at, library).session
+    session = advance(dump_session(old), Incoming(text="我说过什么"), at, materials).session
     assert session.facts == facts
     assert session.trail == ("region",)
 

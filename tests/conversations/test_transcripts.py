@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from conversations.engine import advance
-from conversations.library import Library
+from conversations.materials import Materials
 from conversations.messages import Incoming
 from conversations.session import Session, dump_session
 from tests.conftest import ROOT
@@ -20,7 +20,7 @@ FILES = sorted((ROOT / "tests" / "transcripts").glob("*.yaml"))
 START = datetime.datetime(2026, 11, 22, 10, 0, tzinfo=datetime.UTC)
 
 
-def play(transcript: dict[str, Any], library: Library) -> list[list[str]]:
+def play(transcript: dict[str, Any], materials: Materials) -> list[list[str]]:
     """What the bot says in each turn. `after_hours` of a turn is how long the person was away before it."""
     session: Session | bytes = Session()
     at = START
@@ -30,7 +30,7 @@ def play(transcript: dict[str, Any], library: Library) -> list[list[str]]:
         if "stored" in turn:
             session = turn["stored"].encode()
         incoming = Incoming(choice=turn["presses"]) if "presses" in turn else Incoming(text=turn["person"])
-        done = advance(session, incoming, at, library)
+        done = advance(session, incoming, at, materials)
         # Through its stored form, as between two messages.
         session = dump_session(done.session)
         said.append([reply.text for reply in done.replies])
@@ -38,9 +38,9 @@ def play(transcript: dict[str, Any], library: Library) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_a_conversation_goes_as_written(file: Path, library: Library, request: pytest.FixtureRequest) -> None:
+def test_a_conversation_goes_as_written(file: Path, materials: Materials, request: pytest.FixtureRequest) -> None:
     transcript = yaml.safe_load(file.read_text("utf-8"))
-    said = play(transcript, library)
+    said = play(transcript, materials)
     if request.config.getoption("--rewrite"):
         for turn, replies in zip(transcript["turns"], said, strict=True):
             turn["bot"] = replies

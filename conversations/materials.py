@@ -9,7 +9,7 @@ from knowledge.programmes.catalogue import Catalogue, load_catalogue
 from knowledge.search import Knowledge
 
 
-class Library(msgspec.Struct, frozen=True):
+class Materials(msgspec.Struct, frozen=True):
     """Built once; immutable in use, and may be shared between threads."""
 
     knowledge: Knowledge
@@ -19,18 +19,18 @@ class Library(msgspec.Struct, frozen=True):
     say: Wording
 
     def __repr__(self) -> str:
-        return "Library(…)"
+        return "Materials(…)"
 
 
-def build_library(knowledge: Knowledge) -> Library:
-    """The library around `knowledge`.
+def build_materials(knowledge: Knowledge) -> Materials:
+    """The materials around `knowledge`.
 
     Raises:
         BadKnowledge: a file of the programmes or of the talk cannot be used.
 
     """
     snapshot = knowledge.snapshot
-    return Library(
+    return Materials(
         knowledge=knowledge,
         catalogue=load_catalogue(),
         understanding=Understanding(snapshot.gazetteer, snapshot.lexicon.spoken, snapshot.sounds),
