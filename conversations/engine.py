@@ -3,7 +3,8 @@
 import contextlib
 import datetime
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -106,13 +107,12 @@ class _Talk:
         if command and understood.choice is None:
             self.repeating = understood.command == "repeat"
             return command(self.scene)
-        return (
-            self._programme(understood)
-            or self._menu_choice(understood)
-            or self._form_answer(understood)
-            or self._intent(understood)
-            or self._question(understood)
-        )
+        step = self._programme(understood) or self._menu_choice(understood) or self._form_answer(understood)
+        if step:
+            return step
+        told = eligibility.reading_of(self.scene, understood)
+        scene = eligibility.keep(self.scene, told)
+        return self._intent(scene, understood, told) or self._question(scene, understood, told)
 
     def _understand(self) -> Understood:
         scene = self.scene
@@ -176,19 +176,15 @@ class _Talk:
             return None
         return eligibility.take_answer(scene, self.incoming, understood)
 
-    def _intent(self, understood: Understood) -> Step | None:
-        """A dialog that is asked for, or small talk."""
-        told = eligibility.reading_of(self.scene, understood)
-        scene = eligibility.keep(self.scene, told)
+    def _intent(self, scene: Scene, understood: Understood, told: Mapping[str, Any]) -> Step | None:
+        """A dialog that is asked for, or small talk; `scene` has the facts `told` already."""
         dialog = small_talk.DIALOGS.get(understood.intent or "")
         if dialog:
             return eligibility.start(scene, dialog, said_back(scene, told))
         return small_talk.reply(scene, understood.intent, said_back(scene, told))
 
-    def _question(self, understood: Understood) -> Step:
+    def _question(self, scene: Scene, understood: Understood, told: Mapping[str, Any]) -> Step:
         """A question to the texts; failing that, facts told, or something not understood."""
-        told = eligibility.reading_of(self.scene, understood)
-        scene = eligibility.keep(self.scene, told)
         if told and understood.intent != "question":
             return self._told(scene, said_back(scene, told))
         region = scene.session.facts.get("region")

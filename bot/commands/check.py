@@ -152,9 +152,6 @@ class Summary:
             elif self.day < card.in_force_from:
                 yield self.say("check.not_yet", label=card.label, day=self.say.day(card.in_force_from))
 
-    def _spoken(self, day: datetime.date) -> str:
-        return self.say("check.day", year=str(day.year), month=str(day.month), day=str(day.day))
-
 
 def _urgency(verdict: Verdict) -> tuple[str, bool]:
     """What is worth a guided dialog first, and of that what the household's own city says before its province."""

@@ -22,7 +22,9 @@ def named(node: ast.AST) -> str:
 
 
 def used_keys(keys: set[str]) -> set[str]:
-    """Every sentence that the code names."""
+    """Every sentence that the code names, whether it is there or not."""
+    files = "|".join({key.split(".")[0] for key in keys})
+    whole = re.compile(rf"(?:{files})\.[a-z_]*[a-z]")
     used = set()
     for package in ("bot", "conversations"):
         for path in Path(ROOT / package).rglob("*.py"):
@@ -30,6 +32,8 @@ def used_keys(keys: set[str]) -> set[str]:
                 pattern = named(node)
                 if "\\." in pattern:
                     used |= {key for key in keys if re.fullmatch(pattern, key)}
+                if isinstance(node, ast.Constant) and isinstance(node.value, str) and whole.fullmatch(node.value):
+                    used.add(node.value)
     return used
 
 
