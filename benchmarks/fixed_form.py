@@ -6,14 +6,14 @@ from typing import Any
 from conversations.forms.models import FactQuestion, Gate
 from knowledge.eligibility import REGION, SUBJECT
 from knowledge.facts.logic import value_of
-from knowledge.facts.models import LEVEL, LEVELS, Open, fact_name, leaves
+from knowledge.facts.models import Open, fact_name, leaves
 from knowledge.programmes.models import Programme
 
 
 def facts_of(programmes: Iterable[Programme]) -> set[str]:
     """The place, and every fact that a criterion of `programmes` is on."""
     conditions = (part for programme in programmes for top in programme.entry.criteria for part in leaves(top))
-    return {REGION, *(fact_name(part) for part in conditions if not isinstance(part, Open))}
+    return {REGION, *(fact_name(part.fact) for part in conditions if not isinstance(part, Open))}
 
 
 def fixed_form(wanted: set[str], household: Mapping[str, Any], questions: Mapping[str, FactQuestion]) -> list[str]:
@@ -38,6 +38,6 @@ def _opens(gate: Gate, known: Mapping[str, Any], asked: Iterable[str]) -> bool:
     """See `Gate`: a fact that the form has not asked for closes nothing, except by being unknown."""
     value = value_of(gate.fact, known)
     if value is None:
-        return gate.unknown or (LEVELS if gate.fact.startswith(LEVEL) else gate.fact) not in asked
+        return gate.unknown or fact_name(gate.fact) not in asked
     values = value if isinstance(value, list) else [value]
     return any(item == wanted and type(item) is type(wanted) for item in values for wanted in gate.is_)

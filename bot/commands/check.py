@@ -13,7 +13,7 @@ from bot.json_forms import verdict_json
 from bot.settings import load_settings
 from conversations.wording import Wording, load_wording
 from knowledge.eligibility import OPEN, SUBJECT, CriterionVerdict, Verdict, judge
-from knowledge.facts.models import LEVEL, LEVELS
+from knowledge.facts.models import fact_name
 from knowledge.facts.validation import FactsError, read_facts
 from knowledge.programmes.catalogue import Catalogue, load_catalogue
 
@@ -137,7 +137,7 @@ class Summary:
         )
 
     def _label(self, fact: str) -> str:
-        return self.catalogue.vocabulary.facts[LEVELS if fact.startswith(LEVEL) else fact].label
+        return self.catalogue.vocabulary.facts[fact_name(fact)].label
 
     def _in_force(self, verdict: Verdict) -> bool:
         programme = verdict.programme

@@ -7,7 +7,7 @@ from conversations.messages import Reply
 from conversations.scene import Scene
 from knowledge.eligibility import OPEN, REGION, CriterionVerdict, Verdict
 from knowledge.facts.logic import value_of
-from knowledge.facts.models import LEVEL, LEVELS
+from knowledge.facts.models import fact_name
 from knowledge.models import Card
 from knowledge.programmes.models import Programme
 
@@ -36,7 +36,7 @@ def item(scene: Scene, number: int, verdict: Verdict) -> str:
 
 def _why_not(scene: Scene, verdict: Verdict) -> Iterator[str]:
     """What stands in the way, in the person's own words where they said it."""
-    facts = [LEVELS if c.fact.startswith(LEVEL) else c.fact for c in verdict.criteria if c.verdict == "lacks"]
+    facts = [fact_name(c.fact) for c in verdict.criteria if c.verdict == "lacks"]
     own = {fact: scene.session.facts[fact] for fact in facts if fact in scene.session.facts}
     said = tell(scene, own)
     if said:
@@ -136,7 +136,7 @@ def name_of(programme: Programme) -> tuple[str, str]:
 
 def _label(scene: Scene, fact: str) -> str:
     facts = scene.materials.catalogue.vocabulary.facts
-    name = LEVELS if fact.startswith(LEVEL) else fact
+    name = fact_name(fact)
     return facts[name].label if name in facts else ""
 
 

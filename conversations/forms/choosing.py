@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from conversations.forms.models import FactQuestion
 from knowledge.eligibility import REGION, SUBJECT, CriterionVerdict, Verdict
 from knowledge.facts.logic import value_of
-from knowledge.facts.models import LEVEL, LEVELS, Facts
+from knowledge.facts.models import Facts, fact_name
 
 FIRST = ("region",)
 """Asked before all others: the place chooses the programmes."""
@@ -56,7 +56,7 @@ def _askable(fact: str, facts: Facts, asked: Container[str], questions: Mapping[
             if not any(_fits(value, wanted) for wanted in gate.is_):
                 return None
             continue
-        source = LEVELS if gate.fact.startswith(LEVEL) else gate.fact
+        source = fact_name(gate.fact)
         before = _askable(source, facts, asked, questions)
         if before is not None:
             return before

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import msgspec
 
 from knowledge.facts.logic import conjunction, same, truth, undecided_facts
-from knowledge.facts.models import LEVEL, LEVELS, Derivation, Facts, FactValue, Vocabulary
+from knowledge.facts.models import Derivation, Facts, FactValue, Vocabulary, fact_name
 
 
 class Household(msgspec.Struct, frozen=True):
@@ -32,7 +32,7 @@ def derive(given: Facts, vocabulary: Vocabulary) -> Household:
 
 def ask_for(fact: str, facts: Facts, vocabulary: Vocabulary) -> str:
     """Which fact to ask for when `fact` (or `level:X`) is not known: one that it would follow from, or itself."""
-    name = LEVELS if fact.startswith(LEVEL) else fact
+    name = fact_name(fact)
     awaited = {
         source
         for rule in vocabulary.derivations
@@ -40,7 +40,7 @@ def ask_for(fact: str, facts: Facts, vocabulary: Vocabulary) -> str:
         for condition in (*rule.when, *rule.unless)
         for source in undecided_facts(condition, facts)
     }
-    sources = {LEVELS if source.startswith(LEVEL) else source for source in awaited}
+    sources = set(map(fact_name, awaited))
     return next((source for source in vocabulary.facts[name].ask_first if source in sources), name)
 
 

@@ -19,7 +19,7 @@ def load_vocabulary(folder: Traversable | None = None) -> Vocabulary:
     used = {source for fact in facts.values() for source in fact.ask_first}
     for rule in derivations:
         conditions = [leaf for condition in (*rule.when, *rule.unless) for leaf in leaves(condition)]
-        used |= {rule.fact, *(fact_name(leaf) for leaf in conditions if not isinstance(leaf, Open))}
+        used |= {rule.fact, *(fact_name(leaf.fact) for leaf in conditions if not isinstance(leaf, Open))}
     for name in sorted(used - set(facts)):
         raise BadKnowledge(
             "facts/derivations.yaml", None, f'"{name}" is no fact; mend the name, or add it to facts/facts.yaml'

@@ -139,6 +139,6 @@ def leaves(condition: Condition) -> Iterator[OneFact | Open]:
         yield condition
 
 
-def fact_name(condition: OneFact) -> str:
-    """The fact that a condition is on: `level:X` is on `levels`."""
-    return LEVELS if condition.fact.startswith(LEVEL) else condition.fact
+def fact_name(name: str) -> str:
+    """The fact that a name in a condition is of: `level:X` is of `levels`."""
+    return LEVELS if name.startswith(LEVEL) else name

@@ -105,7 +105,7 @@ def _wrong(criterion: Condition, vocabulary: Vocabulary) -> Iterator[str]:
         for part in criterion.criteria:
             yield from _wrong(part, vocabulary)
     elif not isinstance(criterion, Open):
-        fact = vocabulary.facts.get(fact_name(criterion))
+        fact = vocabulary.facts.get(fact_name(criterion.fact))
         if fact is None:
             yield f'"{criterion.fact}" is no fact; use one of facts/facts.yaml'
         else:

@@ -44,7 +44,9 @@ def guided() -> Iterator[tuple[Programme, str]]:
     for programme in load_programmes():
         if programme.entry.tier in "AC":
             for criterion in programme.entry.criteria:
-                yield from ((programme, fact_name(leaf)) for leaf in leaves(criterion) if not isinstance(leaf, Open))
+                yield from (
+                    (programme, fact_name(leaf.fact)) for leaf in leaves(criterion) if not isinstance(leaf, Open)
+                )
 
 
 def asked(question: FactQuestion) -> list[str]:
@@ -92,7 +94,7 @@ def test_all_other_facts_of_the_vocabulary_are_asked_too() -> None:
 
 def test_what_is_not_asked_decides_no_programme() -> None:
     decisive = {
-        fact_name(leaf)
+        fact_name(leaf.fact)
         for programme in load_programmes()
         for criterion in programme.entry.criteria
         for leaf in leaves(criterion)
