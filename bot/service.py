@@ -59,7 +59,7 @@ class Service:
         region = str(turn.session.facts.get("region", ""))
         rows = [self._reply_json(reply, region, day) for reply in turn.replies]
         return [
-            {"user": user, "in_reply_to": message_id, **row, "receipt": None, "done": number == len(rows)}
+            {"user": user, "in_reply_to": message_id, **row, "done": number == len(rows)}
             for number, row in enumerate(rows, 1)
         ]
 
@@ -77,4 +77,5 @@ class Service:
             "passages": None
             if reply.passages is None
             else [passage_json(materials.knowledge, passage, day) for passage in reply.passages],
+            "receipt": reply.receipt,
         }

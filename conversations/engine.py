@@ -17,7 +17,8 @@ from conversations.forms import reading
 from conversations.forms.asking import choices, key
 from conversations.forms.telling import said_back
 from conversations.materials import Materials
-from conversations.messages import Event, Incoming, Reply, Turn
+from conversations.messages import Event, ForgetMessage, Incoming, Reply, Turn, Unanswered
+from conversations.registrations import Account
 from conversations.scene import Scene
 from conversations.session import Session, UnusableSession, load_session
 from conversations.understanding import Option, Understood
@@ -31,12 +32,19 @@ SHORTEST_QUESTION = 5
 """Characters of a message that is taken for a question though nothing in it asks."""
 HAN = re.compile("[\u3400-\u9fff]")
 """A question has words."""
+NOBODY = Account()
 SURE = 0.2
 """The score from which a message that could also be a wrong answer is taken for a question to the texts."""
 
 
-def advance(session: Session | bytes, incoming: Incoming, at: datetime.datetime, materials: Materials) -> Turn:
-    """The turn that `incoming` makes at the time `at`.
+def advance(
+    session: Session | bytes,
+    incoming: Incoming,
+    at: datetime.datetime,
+    materials: Materials,
+    account: Account = NOBODY,
+) -> Turn:
+    """The turn that `incoming` makes at the time `at`; `account` is what is on record of who sent it.
 
     Pure and deterministic. `session` may be stored bytes: what cannot be read starts afresh, with an apology.
     """
@@ -47,7 +55,7 @@ def advance(session: Session | bytes, incoming: Incoming, at: datetime.datetime,
         except UnusableSession:
             session = Session()
             before.append(Reply(text=materials.say("talk.apology")))
-    scene = Scene(materials, session, at)
+    scene = Scene(materials, session, at, account)
     if _was_away(session, at) and scene.dialog and session.asked:
         before.append(Reply(text=scene.say("talk.away")))
     talk = _Talk(scene, incoming)
@@ -101,7 +109,7 @@ class _Talk:
             return self._pressed()
         understood = self._understand()
         if understood.id_number:
-            self.events.append(Event("forget_message"))
+            self.events.append(ForgetMessage())
             return stand(self.scene, self.scene.say("talk.id_number"))
         command = COMMANDS.get(understood.command or "")
         if command and understood.choice is None:
@@ -197,7 +205,7 @@ class _Talk:
         if outcome == "empty" or not self._asks(understood, sure):
             return self._not_understood(scene, understood)
         if outcome in ("nothing", "detail_not_stated", "fact_not_stated", "not_held", "elsewhere"):
-            self.events.append(Event("unanswered", outcome))
+            self.events.append(Unanswered(outcome, str(region) if region else None, ""))
         reply = Reply(text=found.reply, passages=passages)
         if not self._in_form():
             return scene, [reply]

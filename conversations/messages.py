@@ -1,9 +1,10 @@
 """What comes in and what goes out."""
 
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
+from conversations.registrations import Registration
 from knowledge.eligibility import Verdict
 from knowledge.search import Passage
 
@@ -39,17 +40,55 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     ask: Ask | None = None
     verdicts: tuple[Verdict, ...] | None = None
     passages: tuple[Passage, ...] | None = None
+    receipt: str | None = None
 
 
-class Event(msgspec.Struct, frozen=True):
-    """Something that the world outside should do or keep.
+class Unanswered(msgspec.Struct, frozen=True, tag=True):
+    """A question that no text answers: how it ended, where the person is, and its words without anything personal."""
 
-    `unanswered`: a question that no text answers (`detail` is how it ended). `forget_message`: the incoming message
-    held a number that must not be kept; the channel should delete it.
-    """
+    outcome: str
+    region: str | None
+    words: str
 
-    kind: Literal["unanswered", "forget_message"]
-    detail: str = ""
+
+class ForgetMessage(msgspec.Struct, frozen=True, tag=True):
+    """The incoming message held a number that must not be kept; the channel should delete it."""
+
+
+class ConsentGiven(msgspec.Struct, frozen=True, tag=True):
+    """A yes, or no, to a consent's text, which is named with its version."""
+
+    consent: str
+    text_version: str
+    given: bool
+
+
+class Registered(msgspec.Struct, frozen=True, tag=True):
+    """A registration was sent; the receipt is the account's free one."""
+
+    receipt: str
+    said: Registration
+
+
+class Amended(msgspec.Struct, frozen=True, tag=True):
+    """The sender's registration says something else now."""
+
+    receipt: str
+    said: Registration
+
+
+class Withdrawn(msgspec.Struct, frozen=True, tag=True):
+    """The sender takes the registration back; it is kept until it expires, and nobody follows it up."""
+
+    receipt: str
+
+
+class Erased(msgspec.Struct, frozen=True, tag=True):
+    """Everything about the sender is to be deleted: registrations, consents, and the talk so far."""
+
+
+Event = Unanswered | ForgetMessage | ConsentGiven | Registered | Amended | Withdrawn | Erased
+"""Something that the world outside should do or keep."""
 
 
 class Turn(msgspec.Struct, frozen=True):

@@ -9,6 +9,7 @@ import msgspec
 from conversations.dialogs.guided import GuidedDialog, load_guided
 from conversations.materials import Materials
 from conversations.messages import Reply, Turn
+from conversations.registrations import Account
 from conversations.session import Session
 from knowledge.eligibility import Verdict, judge
 from knowledge.facts.derivation import derive
@@ -23,6 +24,7 @@ class Scene(msgspec.Struct, frozen=True):
     materials: Materials
     session: Session
     at: datetime.datetime
+    account: Account
 
     def now(self, **changes: Any) -> "Scene":
         """The scene with its session changed."""

@@ -14,7 +14,7 @@ from conversations.dialogs.guided import load_guided
 from conversations.engine import advance
 from conversations.forms.asking import DONT_KNOW
 from conversations.materials import Materials
-from conversations.messages import Ask, Incoming, Turn
+from conversations.messages import Ask, ForgetMessage, Incoming, Turn
 from conversations.session import Session, dump_session, load_session
 from knowledge.eligibility import judge
 from knowledge.facts.validation import read_facts
@@ -182,7 +182,7 @@ def test_an_id_number_is_kept_nowhere_and_the_question_stands(materials: Materia
     number = "110101199003070038"
     before = advance(Session(facts={"region": "620500"}), Incoming(text=STARTS["subsidy"]), AT, materials)
     turn = advance(before.session, Incoming(text=f"我的身份证号是{number}，听力二级"), AT, materials)
-    assert [event.kind for event in turn.events] == ["forget_message"]
+    assert turn.events == (ForgetMessage(),)
     assert turn.session.facts == before.session.facts
     assert number[-6:] not in dump_session(turn.session).decode() + "".join(reply.text for reply in turn.replies)
     assert turn.replies[-1].ask == before.replies[-1].ask
