@@ -1,0 +1,1 @@
+"""What caseworkers do with registrations."""

@@ -1,0 +1,68 @@
+"""What the caseworkers' desk works with, as plain data."""
+
+from typing import Literal
+
+import msgspec
+
+from conversations.registrations import Registration, Status
+
+Role = Literal["admin", "worker", "viewer"]
+
+
+class Caseworker(msgspec.Struct, frozen=True):
+    """Somebody of a 残联: what they may do, and the place (GB/T 2260) whose registrations they may see."""
+
+    name: str
+    role: Role
+    region: str
+    active: bool = True
+
+
+class Lead(msgspec.Struct, frozen=True, kw_only=True):
+    """A registration on the desk. Times are ISO 8601 in UTC, `due` is a day.
+
+    `said` holds what the person left, in clear: it is masked before it is shown. `contacted` is when its first step
+    was taken. `linked` names the first receipt of those that concern one person.
+    """
+
+    receipt: str
+    said: Registration
+    status: Status
+    created: str
+    updated: str
+    channel: str
+    claimed_by: str | None = None
+    contacted: str | None = None
+    due: str | None = None
+    linked: str | None = None
+
+
+class LeadEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that happened to a registration: never changed, never removed while the registration is kept.
+
+    `actor` is a caseworker's name, or "person". `status` is the status from then on, where it changed; `text` a note.
+    """
+
+    receipt: str
+    at: str
+    actor: str
+    kind: Literal[
+        "registered", "amended", "withdrawn", "claimed", "released", "noted", "status", "transferred", "linked", "due"
+    ]
+    status: Status | None = None
+    text: str = ""
+
+
+class Filter(msgspec.Struct, frozen=True, kw_only=True):
+    """Which leads: all fields that are given must fit. Days are ISO 8601, both included, of the sending (China)."""
+
+    region: str | None = None
+    status: Status | None = None
+    since: str | None = None
+    until: str | None = None
+    programme: str | None = None
+    need: str | None = None
+    category: str | None = None
+    claimed_by: str | None = None
+    due_by: str | None = None
+    query: str | None = None
