@@ -11,7 +11,7 @@ from benchmarks.figures import Figure
 from benchmarks.timing import fastest
 from benchmarks.workload import ROOT, knowledge_in_use
 from bot.service import Service
-from bot.store.sqlite import SqliteStore
+from bot.store.store import Store, open_store
 from conversations.engine import advance
 from conversations.materials import Materials, build_materials
 from conversations.messages import Incoming
@@ -39,7 +39,7 @@ def measure(smoke: bool) -> Iterator[Figure]:
         Aiogram() as aiogram,
         Telegram(Path(folder) / "echo.pickle") as telegram,
     ):
-        store = SqliteStore(Path(folder))
+        store = open_store(Path(folder))
         converse: dict[str, Callable[[Sequence[str]], object]] = {
             ENGINE: functools.partial(converse_bare, materials),
             STORED: Stored(materials, store).converse,
@@ -71,7 +71,7 @@ def converse_bare(materials: Materials, texts: Sequence[str]) -> Session:
 class Stored:
     """Conversations through the service, with a commit a turn."""
 
-    def __init__(self, materials: Materials, store: SqliteStore) -> None:
+    def __init__(self, materials: Materials, store: Store) -> None:
         self._service = Service(materials, store, lambda: AT)
         self._users = itertools.count(1)
 

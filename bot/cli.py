@@ -37,13 +37,14 @@ def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
     from bot.settings import BadSetting
     from bot.store.base import StoreError
+    from bot.store.sealing import BadKeys
     from knowledge.corpus.folders import BadKnowledge
 
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     try:
         cli.main(prog_name="zhuye")
-    except (BadSetting, BadKnowledge, StoreError) as error:
+    except (BadSetting, BadKnowledge, BadKeys, StoreError) as error:
         fail(type(error).__name__, str(error), as_json="--json" in sys.argv)
         sys.exit(REFUSED)
     sys.exit(0)

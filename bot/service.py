@@ -6,20 +6,42 @@ one after the other: the later one finds the session changed and begins again wi
 
 import contextlib
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 
 from bot.json_forms import passage_json, verdict_json
-from bot.store.base import KeptSession, StaleSession, Store
+from bot.store.base import KeptSession, StaleSession
+from bot.store.outbox import Letter
+from bot.store.registrations import new_receipt
+from bot.store.store import Store
 from conversations.engine import advance
 from conversations.materials import Materials
-from conversations.messages import Incoming, Reply, Turn
+from conversations.messages import (
+    Amended,
+    ConsentGiven,
+    Erased,
+    Event,
+    ForgetMessage,
+    Incoming,
+    Registered,
+    Reply,
+    Turn,
+    Unanswered,
+    Withdrawn,
+)
+from conversations.registrations import Account
 from conversations.session import Session, dump_session
 
 TRIES = 3
 """How often a turn may find that another one came first, before it shuts the others out."""
+
+
+CHAT = "chat"
+"""The channel of the terminal and of programs, which hand each reply over themselves."""
+Letters = Callable[[Sequence[dict[str, Any]], Sequence[Event]], Sequence[Letter]]
+"""How a channel that must send writes the replies and events of a turn."""
 
 
 class Service:
@@ -30,8 +52,13 @@ class Service:
         self.store = store
         self.now = now
 
-    def handle(self, user: str, message_id: str, incoming: Incoming) -> list[dict[str, Any]]:
+    def handle(
+        self, user: str, message_id: str, incoming: Incoming, channel: str = CHAT, letters: Letters | None = None
+    ) -> list[dict[str, Any]]:
         """The replies to a message, in the JSON form of the contract.
+
+        With `letters`, what they write of a new message's turn is also put in the channel's outbox, in the same
+        transaction.
 
         Raises:
             StoreError: it cannot be kept; nothing was changed.
@@ -39,21 +66,52 @@ class Service:
         """
         for _ in range(TRIES):
             with contextlib.suppress(StaleSession):
-                return self._turn(user, message_id, incoming)
-        with self.store.alone(user):
-            return self._turn(user, message_id, incoming)
+                return self._turn(user, message_id, incoming, channel, letters)
+        with self.store.alone(self.store.sender(channel, user)):
+            return self._turn(user, message_id, incoming, channel, letters)
 
-    def _turn(self, user: str, message_id: str, incoming: Incoming) -> list[dict[str, Any]]:
-        kept = self.store.replies(user, message_id)
+    def _turn(
+        self, user: str, message_id: str, incoming: Incoming, channel: str, letters: Letters | None
+    ) -> list[dict[str, Any]]:
+        store, sender = self.store, self.store.sender(channel, user)
+        kept = store.turns.replies(sender, message_id)
         if kept is not None:
-            return msgspec.json.decode(kept, type=list[dict[str, Any]])
-        before = self.store.session(user)
+            return _said_again(kept, user, message_id)
+        before = store.turns.session(sender)
         at = self.now()
-        turn = advance(before.data if before.data is not None else Session(), incoming, at, self.materials)
+        account = Account(store.registrations.of(sender), new_receipt())
+        turn = advance(before.data if before.data is not None else Session(), incoming, at, self.materials, account)
         replies = self._json(user, message_id, turn, at.date())
-        after = KeptSession(dump_session(turn.session), before.version + 1)
-        self.store.keep_turn(user, message_id, after, msgspec.json.encode(replies), at)
+        after, encoded = dump_session(turn.session), msgspec.json.encode(replies)
+        with store.writing():
+            store.turns.keep(sender, message_id, KeptSession(after, before.version + 1), encoded, at)
+            for event in turn.events:
+                self._apply(event, sender, channel, at)
+            if any(isinstance(event, Erased) for event in turn.events):
+                store.turns.forget(sender, after, encoded)
+            if letters:
+                store.outbox.owe(channel, sender, letters(replies, turn.events), at.timestamp())
         return replies
+
+    def _apply(self, event: Event, sender: str, channel: str, at: datetime.datetime) -> None:
+        """What a turn asks of the store; a registration that is no longer as the turn saw it begins the turn anew."""
+        store = self.store
+        match event:
+            case Unanswered():
+                store.ledger.unanswered(event, at.date())
+            case ConsentGiven():
+                store.ledger.consent(sender, event, at, channel)
+            case Registered():
+                store.registrations.add(sender, event.receipt, event.said, at, channel)
+            case Amended():
+                store.registrations.amend(sender, event.receipt, event.said, at)
+            case Withdrawn():
+                store.registrations.withdraw(sender, event.receipt, at)
+            case Erased():
+                store.registrations.erase(sender, at)
+                store.ledger.forget(sender)
+            case ForgetMessage():
+                pass  # the channel's
 
     def _json(self, user: str, message_id: str, turn: Turn, day: datetime.date) -> list[dict[str, Any]]:
         region = str(turn.session.facts.get("region", ""))
@@ -79,3 +137,9 @@ class Service:
             else [passage_json(materials.knowledge, passage, day) for passage in reply.passages],
             "receipt": reply.receipt,
         }
+
+
+def _said_again(kept: bytes, user: str, message_id: str) -> list[dict[str, Any]]:
+    """Replies that were kept, to the message that came again (what was deleted is answered by the last ones)."""
+    replies = msgspec.json.decode(kept, type=list[dict[str, Any]])
+    return [{**reply, "user": user, "in_reply_to": message_id} for reply in replies]

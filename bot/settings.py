@@ -21,6 +21,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings' values. A field `data_dir` is read from `ZHUYE_DATA_DIR`."""
 
     data_dir: Path = Path("data")
+    data_keys: tuple[str, ...] = ()
     fixed_today: datetime.date | None = None
 
     @property
@@ -46,6 +47,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     given = {key: value.strip() for key, value in environment.items() if key.startswith(PREFIX) and value.strip()}
     return Settings(
         data_dir=Path(given.get("ZHUYE_DATA_DIR", "data")).expanduser(),
+        data_keys=tuple(given.get("ZHUYE_DATA_KEYS", "").replace(",", " ").split()),
         fixed_today=_day("ZHUYE_TODAY", given.get("ZHUYE_TODAY")),
     )
 

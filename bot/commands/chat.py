@@ -16,11 +16,11 @@ def command(as_json: bool) -> None:
     """Talk in the terminal."""
     from bot.channels import json_lines, terminal
     from bot.service import Service
-    from bot.store.sqlite import SqliteStore
+    from bot.store.store import open_store
     from conversations.materials import build_materials
 
     settings = load_settings()
-    store = SqliteStore(settings.data_dir)
+    store = open_store(settings.data_dir, settings.data_keys)
     try:
         materials = build_materials(load_knowledge(settings.cache_dir))
         service = Service(materials, store, lambda: _now(settings))

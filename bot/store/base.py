@@ -1,23 +1,25 @@
-"""What a store does for a turn. All of a turn is kept in one transaction, or nothing of it."""
+"""What a database does for the store, whichever it is."""
 
-import datetime
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
+Row = dict[str, Any]
+
 
 class StaleSession(Exception):
-    """Another turn of the same person was kept since the session was loaded: load it again."""
+    """Something that the turn was worked out from has changed since it was loaded: begin the turn anew."""
 
 
 class StoreError(Exception):
-    """The place where it is kept cannot be used; the message names the folder, says why, and what to do."""
+    """The place where it is kept cannot be used; the message names it, says why, and what to do."""
 
-    def __init__(self, folder: Path, why: object) -> None:
+    def __init__(self, place: object, why: object) -> None:
         super().__init__(
-            f"{folder}: nothing can be kept there ({why}); make it writable and make room on its disk, "
+            f"{place}: nothing can be kept there ({why}); make it writable and make room on its disk, "
             "or set ZHUYE_DATA_DIR to another folder"
         )
 
@@ -29,34 +31,52 @@ class KeptSession(msgspec.Struct, frozen=True):
     version: int
 
 
-class Store(Protocol):
-    """A store of sessions and of the replies given. A user is named by their channel.
+class Database(Protocol):
+    """A SQL database. Statements have `?` for each parameter and keep to what SQLite and PostgreSQL share.
 
-    Any of its methods raises StoreError where the place cannot be read or written; nothing is changed then.
+    Any method raises StoreError where the database cannot be read or written; nothing is changed then.
     """
 
-    def replies(self, user: str, message_id: str) -> bytes | None:
-        """What was kept for a message that was handled before; None for a new one."""
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> Sequence[Row]:
+        """The rows of a query (or of a statement that returns some)."""
         ...
 
-    def session(self, user: str) -> KeptSession:
-        """The person's session."""
+    def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
+        """The rows of a query, one after the other in bounded memory."""
         ...
 
-    def keep_turn(
-        self, user: str, message_id: str, session: KeptSession, replies: bytes, at: datetime.datetime
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """Run a statement that changes rows; how many it changed."""
+        ...
+
+    def writing(self) -> AbstractContextManager[None]:
+        """A transaction, or part of the one under way: all of it is kept, or nothing."""
+        ...
+
+    def alone(self, name: str) -> AbstractContextManager[None]:
+        """A transaction that nobody else has at the same time under this name."""
+        ...
+
+    def create_table(
+        self, name: str, columns: Mapping[str, type], *, key: str | Sequence[str], required: Sequence[str] = ()
     ) -> None:
-        """Keep the session after a turn (its version one more than when loaded) and the replies to the message.
-
-        Raises:
-            StaleSession: the session kept is not the one that was loaded, or the message was handled since; nothing
-                is changed.
-
-        """
+        """Make a table. An `int` key called "id" counts up by itself."""
         ...
 
-    def alone(self, user: str) -> AbstractContextManager[None]:
-        """While it lasts, nobody else keeps a turn of this person: for a turn that others keep coming before."""
+    def create_index(self, table: str, columns: Sequence[str], *, unique: bool = False) -> None:
+        """Make an index."""
+        ...
+
+    def tables(self) -> Sequence[str]:
+        """The tables' names."""
+        ...
+
+    def faults(self) -> Sequence[str]:
+        """What the database finds wrong with itself; nothing where it is sound."""
+        ...
+
+    def back_up(self, file: Path) -> None:
+        """Write all of it as it stands at one moment into `file`, while others go on."""
         ...
 
     def close(self) -> None:

@@ -1,19 +1,19 @@
-"""The store on one machine: a SQLite file in the data folder, written through sqlite-utils.
+"""The database on one machine: a SQLite file in the data folder, through sqlite-utils.
 
 Write-ahead log and full durability: what was kept survives a crash of the process and of the machine. A transaction
 that writes begins as one (`BEGIN IMMEDIATE`), so that two processes take turns instead of failing half-way.
 """
 
 import contextlib
-import datetime
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from sqlite_utils import Database
+from sqlite_utils import Database as SqliteUtils
 
-from bot.store.base import KeptSession, StaleSession, StoreError
+from bot.store.base import Row, StoreError
 
 FILE = "zhuye.db"
 WAIT_SECONDS = 10.0
@@ -22,50 +22,34 @@ PAUSE_SECONDS = 0.01
 PRIVATE = 0o600
 PRIVATE_FOLDER = 0o700
 OTHERS = 0o077
+STATEMENTS = 512
+"""How many compiled statements are kept."""
 
 
-def _first(db: Database) -> None:
-    db.table("sessions").create(
-        {"user": str, "version": int, "data": bytes, "at": str}, pk="user", not_null={"version"}
-    )
-    db.table("turns").create({"user": str, "message_id": str, "replies": bytes, "at": str}, pk=("user", "message_id"))
-
-
-MIGRATIONS: tuple[tuple[str, Callable[[Database], None]], ...] = (("sessions and turns", _first),)
-"""What makes each schema from the one before, by name, in order; applied ones are never changed."""
-
-
-class SqliteStore:
-    """A store in `folder`, made if it is not there. For one thread.
+class SqliteDatabase:
+    """A database in `folder`, made if it is not there. For one thread at a time.
 
     Raises:
-        StoreError: the folder cannot be made or written, or what is there is no store.
+        StoreError: the folder cannot be made or written, or what is there is no database.
 
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         with self._named():
             file = _private_file(folder)
-            self._connection = sqlite3.connect(file, timeout=WAIT_SECONDS, isolation_level=None)
+            self._connection = sqlite3.connect(
+                file, WAIT_SECONDS, isolation_level=None, cached_statements=STATEMENTS, check_same_thread=False
+            )
             try:
                 _write_ahead(self._connection)
                 self._connection.execute("PRAGMA synchronous=FULL")
-                self._db = Database(self._connection)
-                self._migrate()
+                self._connection.execute("PRAGMA secure_delete=ON")
+                self._connection.execute("PRAGMA trusted_schema=OFF")
+                self._db = SqliteUtils(self._connection)
             except BaseException:
                 self._connection.close()
                 raise
-
-    def _migrate(self) -> None:
-        with self._writing():
-            self._connection.execute("CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, at TEXT NOT NULL)")
-            done = {row["name"] for row in self._db["migrations"].rows}
-            for name, change in MIGRATIONS:
-                if name not in done:
-                    change(self._db)
-                    now = datetime.datetime.now(datetime.UTC).isoformat()
-                    self._connection.execute("INSERT INTO migrations VALUES (?, ?)", (name, now))
 
     @contextlib.contextmanager
     def _named(self) -> Iterator[None]:
@@ -73,63 +57,80 @@ class SqliteStore:
         try:
             yield
         except (OSError, sqlite3.DatabaseError) as error:
-            raise StoreError(self._folder, error) from error
+            raise StoreError(self.folder, error) from error
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> Sequence[Row]:
+        """See `Database.query`."""
+        with self._named():
+            return list(self._db.query(sql, parameters))
+
+    def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
+        """See `Database.stream`."""
+        with self._named():
+            yield from self._db.query(sql, parameters)
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """See `Database.execute`."""
+        with self._named():
+            return self._connection.execute(sql, parameters).rowcount
 
     @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
-        """A transaction, or part of the one under way."""
+    def writing(self) -> Iterator[None]:
+        """See `Database.writing`."""
         if self._connection.in_transaction:
             yield
             return
-        self._connection.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._connection.execute("COMMIT")
-        except BaseException:
-            # A full disk has ended it already; a failed COMMIT has not.
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            raise
-
-    def replies(self, user: str, message_id: str) -> bytes | None:
-        """See `Store.replies`."""
-        where = "user = ? and message_id = ?"
         with self._named():
-            row = next(self._db["turns"].rows_where(where, (user, message_id), select="replies"), None)
-        return row["replies"] if row else None
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                # A full disk has ended it already; a failed COMMIT has not.
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
 
-    def session(self, user: str) -> KeptSession:
-        """See `Store.session`."""
-        with self._named():
-            row = next(self._db["sessions"].rows_where("user = ?", (user,)), None)
-        return KeptSession(row["data"], row["version"]) if row else KeptSession(None, 0)
+    def alone(self, name: str) -> contextlib.AbstractContextManager[None]:
+        """See `Database.alone`; one writer at a time is all that SQLite has."""
+        return self.writing()
 
-    def keep_turn(
-        self, user: str, message_id: str, session: KeptSession, replies: bytes, at: datetime.datetime
+    def create_table(
+        self, name: str, columns: Mapping[str, type], *, key: str | Sequence[str], required: Sequence[str] = ()
     ) -> None:
-        """See `Store.keep_turn`."""
-        when = at.isoformat()
-        with self._named(), self._writing():
-            # Another process may have handled the message between the look-up here and the loading of the session.
-            if self.session(user).version != session.version - 1 or self.replies(user, message_id) is not None:
-                raise StaleSession(user)
-            self._connection.execute(
-                "INSERT OR REPLACE INTO sessions (user, version, data, at) VALUES (?, ?, ?, ?)",
-                (user, session.version, session.data, when),
-            )
-            self._connection.execute(
-                "INSERT INTO turns (user, message_id, replies, at) VALUES (?, ?, ?, ?)",
-                (user, message_id, replies, when),
-            )
+        """See `Database.create_table`."""
+        pk = key if isinstance(key, str) else tuple(key)
+        self._db.table(name).create(dict(columns), pk=pk, not_null=set(required))
 
-    @contextlib.contextmanager
-    def alone(self, user: str) -> Iterator[None]:
-        """See `Store.alone`; one writer at a time is all that SQLite has."""
-        with self._named(), self._writing():
-            yield
+    def create_index(self, table: str, columns: Sequence[str], *, unique: bool = False) -> None:
+        """See `Database.create_index`."""
+        self._db.table(table).create_index(list(columns), unique=unique)
+
+    def tables(self) -> Sequence[str]:
+        """See `Database.tables`."""
+        with self._named():
+            return self._db.table_names()
+
+    def faults(self) -> Sequence[str]:
+        """See `Database.faults`."""
+        found = [row["integrity_check"] for row in self.query("PRAGMA integrity_check")]
+        return [] if found == ["ok"] else found
+
+    def back_up(self, file: Path) -> None:
+        """See `Database.back_up`; SQLite's own online copy."""
+        with self._named():
+            file.touch(mode=PRIVATE)
+            with contextlib.closing(sqlite3.connect(file)) as copy:
+                self._connection.backup(copy)
+
+    def replace_with(self, file: Path) -> None:
+        """All of it becomes what is in `file`, at once, for every process that has it open."""
+        with self._named(), contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as source:
+            source.backup(self._connection)
+            _write_ahead(self._connection)
 
     def close(self) -> None:
-        """See `Store.close`."""
+        """See `Database.close`."""
         self._db.close()
 
 

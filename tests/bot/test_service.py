@@ -8,13 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.fernet import Fernet
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.service import Service
+from bot.service import CHAT, Service
 from bot.snapshots import load_knowledge
-from bot.store.base import KeptSession, StaleSession, StoreError
-from bot.store.sqlite import SqliteStore
+from bot.store.base import Database, KeptSession, StaleSession, StoreError
+from bot.store.sealing import Keyring
+from bot.store.sqlite import SqliteDatabase
+from bot.store.store import Store, open_store
+from bot.store.turns import Turns
 from conversations.materials import Materials, build_materials
 from conversations.messages import Incoming
 from conversations.session import load_session
@@ -25,31 +29,41 @@ AT = datetime.datetime(2026, 11, 22, 10, tzinfo=datetime.UTC)
 SPAWN = multiprocessing.get_context("spawn")
 
 
-class Overtaken(SqliteStore):
-    """A store in which another turn of the person is kept just before each of the next `times` turns, if it may."""
+class OvertakenTurns(Turns):
+    """Turns in which another one of the person is kept just before each of the next `times` ones."""
 
     times = 0
 
-    @contextlib.contextmanager
-    def alone(self, user: str) -> Iterator[None]:
-        self.times = 0
-        with super().alone(user):
-            yield
-
-    def keep_turn(
-        self, user: str, message_id: str, session: KeptSession, replies: bytes, at: datetime.datetime
-    ) -> None:
+    def keep(self, sender: str, message_id: str, session: KeptSession, replies: bytes, at: datetime.datetime) -> None:
         if self.times:
             self.times -= 1
-            now = self.session(user)
-            other = KeptSession(now.data, now.version + 1)
-            super().keep_turn(user, f"other-{self.times}", other, b"[]", at)
-        super().keep_turn(user, message_id, session, replies, at)
+            now = self.session(sender)
+            other = KeptSession(now.data or b"{}", now.version + 1)
+            super().keep(sender, f"other-{self.times}", other, b"[]", at)
+        super().keep(sender, message_id, session, replies, at)
+
+
+class Overtaken(Store):
+    """A store in which others come before, as often as is said, and as long as they may."""
+
+    def __init__(self, database: Database, keys: Keyring) -> None:
+        super().__init__(database, keys)
+        self.turns: OvertakenTurns = OvertakenTurns(database, keys)
+
+    @contextlib.contextmanager
+    def alone(self, sender: str) -> Iterator[None]:
+        self.turns.times = 0
+        with super().alone(sender):
+            yield
+
+
+def kept_session(store: Store) -> KeptSession:
+    return store.turns.session(store.sender(CHAT, "u"))
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Overtaken]:
-    with contextlib.closing(Overtaken(tmp_path)) as opened:
+    with Overtaken(SqliteDatabase(tmp_path), Keyring(tmp_path)) as opened:
         yield opened
 
 
@@ -81,14 +95,14 @@ def test_each_line_names_its_message_and_only_the_last_is_done(service: Service)
 
 @pytest.mark.parametrize("again", [Incoming(text="补贴 资格"), Incoming(text="something else"), Incoming(choice=True)])
 def test_a_message_twice_gives_the_same_lines_and_changes_nothing(
-    service: Service, store: SqliteStore, again: Incoming
+    service: Service, store: Store, again: Incoming
 ) -> None:
     first = service.handle("u", "m1", Incoming(text="补贴 资格"))
     second = service.handle("u", "m2", Incoming(text="天水"))
-    before = store.session("u")
+    before = kept_session(store)
     assert service.handle("u", "m1", again) == first
     assert service.handle("u", "m2", again) == second
-    assert store.session("u") == before
+    assert kept_session(store) == before
 
 
 @pytest.mark.parametrize("times", [1, 2, 3, 20])
@@ -96,13 +110,13 @@ def test_a_turn_that_others_keep_coming_before_is_done_all_the_same(
     service: Service, store: Overtaken, times: int
 ) -> None:
     service.handle("u", "m1", Incoming(text="补贴 资格"))
-    store.times = times
+    store.turns.times = times
     assert asked(service.handle("u", "m2", Incoming(text="天水"))) != "region"
-    kept = store.session("u")
+    kept = kept_session(store)
     assert kept.data and load_session(kept.data).facts["region"] == "620500"
 
 
-def test_a_stale_turn_is_begun_anew_with_what_came_first(service: Service, store: SqliteStore) -> None:
+def test_a_stale_turn_is_begun_anew_with_what_came_first(service: Service, store: Store) -> None:
     """The other turn, kept while this one was worked out, gave the place: it must not be lost."""
     other = Service(service.materials, store, lambda: AT)
     service.handle("u", "m1", Incoming(text="补贴 资格"))
@@ -114,13 +128,13 @@ def test_a_stale_turn_is_begun_anew_with_what_came_first(service: Service, store
 
     service.now = now
     service.handle("u", "m3", Incoming(text="不知道"))
-    kept = store.session("u")
+    kept = kept_session(store)
     assert kept.data and kept.version == 3
     session = load_session(kept.data)
     assert session.facts["region"] == "620500" and session.dont_know and "region" not in session.dont_know
 
 
-def test_a_message_that_two_handle_at_once_is_handled_once(service: Service, store: SqliteStore) -> None:
+def test_a_message_that_two_handle_at_once_is_handled_once(service: Service, store: Store) -> None:
     other = Service(service.materials, store, lambda: AT)
     theirs: list[Any] = []
     meanwhile = iter([lambda: theirs.append(other.handle("u", "m1", Incoming(text="补贴 资格")))])
@@ -131,11 +145,11 @@ def test_a_message_that_two_handle_at_once_is_handled_once(service: Service, sto
 
     service.now = now
     assert [service.handle("u", "m1", Incoming(text="补贴 资格"))] == theirs
-    assert store.session("u").version == 1
+    assert kept_session(store).version == 1
 
 
 def handle_many(materials: Materials, folder: Path, name: str, count: int) -> None:
-    with contextlib.closing(SqliteStore(folder)) as store:
+    with contextlib.closing(open_store(folder)) as store:
         service = Service(materials, store, lambda: AT)
         for number in range(count):
             service.handle("u", f"{name}-{number}", Incoming(text="补贴 资格" if number % 2 else "天水"))
@@ -147,10 +161,10 @@ def handle_many_in_a_process(cache: Path, folder: Path, name: str, count: int) -
 
 
 def assert_none_is_lost(folder: Path, names: tuple[str, ...], count: int) -> None:
-    with contextlib.closing(SqliteStore(folder)) as store:
-        assert store.session("u").version == count * (len(names) + 1)
+    with contextlib.closing(open_store(folder)) as store:
+        assert kept_session(store).version == count * (len(names) + 1)
         for name in (*names, "shared"):
-            assert all(store.replies("u", f"{name}-{number}") for number in range(count))
+            assert all(store.turns.replies(store.sender(CHAT, "u"), f"{name}-{number}") for number in range(count))
 
 
 def test_threads_with_messages_of_one_person_lose_none(materials: Materials, tmp_path: Path) -> None:
@@ -188,25 +202,33 @@ def test_processes_with_messages_of_one_person_lose_none(materials: Materials, c
     "data", [b"", b"\xff\xfe", b"[1, 2]", b'{"version": 1, "facts": 3}', b'{"version": 99}', b'{"version": "old"}']
 )
 def test_a_damaged_session_starts_afresh_with_an_apology(
-    service: Service, store: SqliteStore, say: Wording, data: bytes
+    service: Service, store: Store, say: Wording, data: bytes
 ) -> None:
-    store.keep_turn("u", "m1", KeptSession(data, 1), b"[]", AT)
+    store.turns.keep(store.sender(CHAT, "u"), "m1", KeptSession(data, 1), b"[]", AT)
     replies = service.handle("u", "m2", Incoming(text="补贴 资格"))
     assert replies[0]["text"] == say("talk.apology")
     assert asked(replies) == "region" and replies[-1]["done"]
     assert service.handle("u", "m3", Incoming(text="天水"))[0]["text"] != say("talk.apology")
 
 
+def test_a_session_that_was_sealed_by_nobody_we_know_starts_afresh_too(
+    service: Service, store: Store, say: Wording
+) -> None:
+    service.handle("u", "m1", Incoming(text="补贴 资格"))
+    store.database.execute("UPDATE sessions SET sealed = ?", (Fernet(Fernet.generate_key()).encrypt(b"{}"),))
+    assert service.handle("u", "m2", Incoming(text="天水"))[0]["text"] == say("talk.apology")
+
+
 def test_a_store_that_cannot_keep_says_so_and_nothing_is_answered(
-    service: Service, store: SqliteStore, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    service: Service, store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     def full(*_: object) -> None:
         raise StoreError(tmp_path, "full")
 
-    monkeypatch.setattr(store, "keep_turn", full)
+    monkeypatch.setattr(store.turns, "keep", full)
     with pytest.raises(StoreError, match="full"):
         service.handle("u", "m1", Incoming(text="补贴 资格"))
-    assert store.session("u").version == 0
+    assert kept_session(store).version == 0
 
 
 WORDS = ["补贴 资格", "盲人按摩 资格", "天水", "不知道", "返回", "菜单", "重新开始", "1", "8", "残疾人开店有补贴吗", ""]
@@ -221,16 +243,16 @@ messages = st.builds(
 def test_whatever_is_said_is_answered_and_answered_the_same_again(
     materials: Materials, conversation: list[Incoming]
 ) -> None:
-    with tempfile.TemporaryDirectory() as folder, contextlib.closing(SqliteStore(Path(folder))) as store:
+    with tempfile.TemporaryDirectory() as folder, contextlib.closing(open_store(Path(folder))) as store:
         service = Service(materials, store, lambda: AT)
         said = [service.handle("u", str(number), incoming) for number, incoming in enumerate(conversation)]
         assert all(lines[-1]["done"] and all(line["text"] for line in lines) for lines in said)
         assert [service.handle("u", str(number), Incoming(text="else")) for number in range(len(said))] == said
-        assert store.session("u").version == len(conversation)
+        assert kept_session(store).version == len(conversation)
 
 
 def test_the_overtaken_store_overtakes(store: Overtaken) -> None:
-    store.times = 1
+    store.turns.times = 1
     with pytest.raises(StaleSession):
-        store.keep_turn("u", "m1", KeptSession(b"{}", 1), b"[]", AT)
-    store.keep_turn("u", "m1", KeptSession(b"{}", 2), b"[]", AT)
+        store.turns.keep("u", "m1", KeptSession(b"{}", 1), b"[]", AT)
+    store.turns.keep("u", "m1", KeptSession(b"{}", 2), b"[]", AT)

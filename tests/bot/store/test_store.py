@@ -17,12 +17,16 @@ from pathlib import Path
 
 import pytest
 
+import bot.store.schema
 import bot.store.sqlite
-from bot.store.base import KeptSession, StaleSession, Store, StoreError
-from bot.store.sqlite import FILE, MIGRATIONS, SqliteStore
+from bot.store.base import KeptSession, StaleSession, StoreError
+from bot.store.schema import MIGRATIONS
+from bot.store.sealing import FILE as KEYS
+from bot.store.sqlite import FILE
+from bot.store.store import Store, open_store
 
 AT = datetime.datetime(2026, 11, 22, 10, tzinfo=datetime.UTC)
-STORES = {"sqlite": SqliteStore}
+STORES = {"sqlite": open_store}
 NOBODY = 65534
 SPAWN = multiprocessing.get_context("spawn")
 
@@ -40,15 +44,17 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[
 
 def keep(store: Store, user: str, message_id: str, data: bytes = b"{}") -> None:
     """A turn after which the session is `data` and the reply to a message names it."""
-    store.keep_turn(user, message_id, KeptSession(data, store.session(user).version + 1), message_id.encode(), AT)
+    store.turns.keep(
+        user, message_id, KeptSession(data, store.turns.session(user).version + 1), message_id.encode(), AT
+    )
 
 
 def keep_many(folder: Path, name: str, count: int, acknowledge: Callable[[str], object] = lambda _: None) -> None:
     """So many turns of one person, each begun anew until it is kept."""
-    with contextlib.closing(SqliteStore(folder)) as store:
+    with contextlib.closing(open_store(folder)) as store:
         for number in range(count):
             message_id = f"{name}-{number}"
-            while store.replies("u", message_id) is None:
+            while store.turns.replies("u", message_id) is None:
                 with contextlib.suppress(StaleSession):
                     keep(store, "u", message_id)
             acknowledge(message_id)
@@ -61,8 +67,8 @@ def rows(folder: Path, sql: str) -> list[tuple[object, ...]]:
 
 def test_nobody_knows_a_new_person(opened: Callable[[], Store]) -> None:
     store = opened()
-    assert store.session("u") == KeptSession(None, 0)
-    assert store.replies("u", "m") is None
+    assert store.turns.session("u") == KeptSession(None, 0)
+    assert store.turns.replies("u", "m") is None
 
 
 def test_what_was_kept_is_there_for_whoever_opens_the_store(opened: Callable[[], Store]) -> None:
@@ -71,24 +77,24 @@ def test_what_was_kept_is_there_for_whoever_opens_the_store(opened: Callable[[],
     keep(store, "u", "m2", b"\x00second\xff")
     keep(store, "other", "m1", b"theirs")
     for reader in (store, opened()):
-        assert reader.session("u") == KeptSession(b"\x00second\xff", 2)
-        assert reader.session("other") == KeptSession(b"theirs", 1)
-        assert reader.replies("u", "m1") == b"m1" and reader.replies("u", "m2") == b"m2"
-        assert reader.replies("other", "m2") is None
+        assert reader.turns.session("u") == KeptSession(b"\x00second\xff", 2)
+        assert reader.turns.session("other") == KeptSession(b"theirs", 1)
+        assert reader.turns.replies("u", "m1") == b"m1" and reader.turns.replies("u", "m2") == b"m2"
+        assert reader.turns.replies("other", "m2") is None
 
 
 def test_a_stale_session_changes_nothing(opened: Callable[[], Store]) -> None:
     first, second = opened(), opened()
     keep(first, "u", "m1", b"first")
-    loaded = second.session("u").version
+    loaded = second.turns.session("u").version
     keep(first, "u", "m2", b"second")
     for version in (loaded, loaded + 1, loaded + 3):
         with pytest.raises(StaleSession):
-            second.keep_turn("u", "m3", KeptSession(b"stale", version), b"never said", AT)
-    assert second.session("u") == KeptSession(b"second", 2)
-    assert second.replies("u", "m3") is None
+            second.turns.keep("u", "m3", KeptSession(b"stale", version), b"never said", AT)
+    assert second.turns.session("u") == KeptSession(b"second", 2)
+    assert second.turns.replies("u", "m3") is None
     keep(second, "u", "m3", b"third")
-    assert first.session("u") == KeptSession(b"third", 3)
+    assert first.turns.session("u") == KeptSession(b"third", 3)
 
 
 def test_a_message_is_kept_once_even_with_the_session_of_now(opened: Callable[[], Store]) -> None:
@@ -96,7 +102,7 @@ def test_a_message_is_kept_once_even_with_the_session_of_now(opened: Callable[[]
     keep(store, "u", "m1", b"first")
     with pytest.raises(StaleSession):
         keep(store, "u", "m1", b"again")
-    assert store.session("u") == KeptSession(b"first", 1)
+    assert store.turns.session("u") == KeptSession(b"first", 1)
     keep(store, "u", "m2", b"second")
 
 
@@ -108,20 +114,20 @@ def test_alone_is_one_transaction(opened: Callable[[], Store]) -> None:
     with contextlib.suppress(ZeroDivisionError), store.alone("u"):
         keep(store, "u", "m3", b"third")
         raise ZeroDivisionError
-    assert opened().session("u") == KeptSession(b"second", 2)
-    assert store.replies("u", "m3") is None
+    assert opened().turns.session("u") == KeptSession(b"second", 2)
+    assert store.turns.replies("u", "m3") is None
 
 
 def test_alone_shuts_the_others_out(opened: Callable[[], Store], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bot.store.sqlite, "WAIT_SECONDS", 0)
     first, second = opened(), opened()
     with first.alone("u"):
-        assert second.session("u").version == 0
+        assert second.turns.session("u").version == 0
         with pytest.raises(StoreError, match="locked"):
             keep(second, "u", "m1")
         keep(first, "u", "m1")
     keep(second, "u", "m2")
-    assert first.session("u").version == 2
+    assert first.turns.session("u").version == 2
 
 
 def test_processes_that_keep_turns_of_one_person_at_once_lose_none(tmp_path: Path) -> None:
@@ -145,7 +151,7 @@ def acknowledging(folder: Path) -> None:
 
 @pytest.mark.parametrize("turns", [1, 7, 40])
 def test_what_was_acknowledged_outlives_a_kill(tmp_path: Path, turns: int) -> None:
-    code = "import sys, pathlib, tests.bot.test_store as t; t.acknowledging(pathlib.Path(sys.argv[1]))"
+    code = "import sys, pathlib, tests.bot.store.test_store as t; t.acknowledging(pathlib.Path(sys.argv[1]))"
     process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True)
     assert process.stdout
     acknowledged = [process.stdout.readline().strip() for _ in range(turns)]
@@ -157,9 +163,9 @@ def test_what_was_acknowledged_outlives_a_kill(tmp_path: Path, turns: int) -> No
     kept = [id_ for (id_,) in rows(tmp_path, "SELECT message_id FROM turns ORDER BY rowid")]
     assert kept[: len(acknowledged)] == acknowledged and len(kept) - len(acknowledged) <= 1
     assert rows(tmp_path, "SELECT version FROM sessions") == [(len(kept),)]
-    with contextlib.closing(SqliteStore(tmp_path)) as store:
+    with contextlib.closing(open_store(tmp_path)) as store:
         keep(store, "u", "after")
-        assert store.session("u").version == len(kept) + 1
+        assert store.turns.session("u").version == len(kept) + 1
 
 
 def mode(path: Path) -> int:
@@ -171,10 +177,10 @@ def test_only_its_owner_may_read_it(tmp_path: Path, umask: int) -> None:
     folder = tmp_path / "new" / "data"
     before = os.umask(umask)
     try:
-        with contextlib.closing(SqliteStore(folder)) as store:
+        with contextlib.closing(open_store(folder)) as store:
             keep(store, "u", "m")
             files = list(folder.iterdir())
-            assert {file.name for file in files} == {FILE, f"{FILE}-wal", f"{FILE}-shm"}
+            assert {file.name for file in files} == {KEYS, FILE, f"{FILE}-wal", f"{FILE}-shm"}
             assert {mode(file) for file in files} == {0o600}
             assert mode(folder) == 0o700
     finally:
@@ -182,10 +188,10 @@ def test_only_its_owner_may_read_it(tmp_path: Path, umask: int) -> None:
 
 
 def test_what_lay_open_is_shut(tmp_path: Path) -> None:
-    SqliteStore(tmp_path).close()
+    open_store(tmp_path).close()
     tmp_path.chmod(0o755)
     (tmp_path / FILE).chmod(0o644)
-    SqliteStore(tmp_path).close()
+    open_store(tmp_path).close()
     assert mode(tmp_path) == 0o700 and mode(tmp_path / FILE) == 0o600
 
 
@@ -198,44 +204,44 @@ def test_a_folder_of_somebody_else_stays_as_it_is_and_the_file_is_shut(
         raise PermissionError
 
     monkeypatch.setattr(Path, "chmod", refuse)
-    SqliteStore(tmp_path).close()
+    open_store(tmp_path).close()
     assert mode(tmp_path) == 0o770 and mode(tmp_path / FILE) == 0o600
 
 
 def test_migrations_have_names_and_are_applied_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     names = [name for name, _ in MIGRATIONS]
     assert len(set(names)) == len(names) and all(names)
-    with contextlib.closing(SqliteStore(tmp_path)) as store:
+    with contextlib.closing(open_store(tmp_path)) as store:
         keep(store, "u", "m")
     applied = rows(tmp_path, "SELECT * FROM migrations ORDER BY rowid")
-    SqliteStore(tmp_path).close()
+    open_store(tmp_path).close()
     assert [name for name, _ in applied] == names
     assert rows(tmp_path, "SELECT * FROM migrations ORDER BY rowid") == applied
 
-    later = ("later", lambda db: db.execute("ALTER TABLE sessions ADD COLUMN mood TEXT"))
-    monkeypatch.setattr(bot.store.sqlite, "MIGRATIONS", (*MIGRATIONS, later))
-    with contextlib.closing(SqliteStore(tmp_path)) as store:
-        assert store.session("u").version == 1
+    later = ("later", lambda db, keys: db.execute("ALTER TABLE sessions ADD COLUMN mood TEXT"))
+    monkeypatch.setattr(bot.store.schema, "MIGRATIONS", (*MIGRATIONS, later))
+    with contextlib.closing(open_store(tmp_path)) as store:
+        assert store.turns.session("u").version == 1
     assert rows(tmp_path, "SELECT name FROM migrations ORDER BY rowid") == [*((name,) for name in names), ("later",)]
 
 
 def test_a_migration_that_fails_leaves_the_store_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    SqliteStore(tmp_path).close()
+    open_store(tmp_path).close()
     before = rows(tmp_path, "SELECT sql FROM sqlite_master"), rows(tmp_path, "SELECT * FROM migrations")
-    half = ("half", lambda db: (db.table("new").create({"a": str}), db.execute("SELECT * FROM missing")))
+    half = ("half", lambda db, keys: (db.create_table("new", {"a": str}, key="a"), db.execute("SELECT * FROM missing")))
     with monkeypatch.context() as patched:
-        patched.setattr(bot.store.sqlite, "MIGRATIONS", (*MIGRATIONS, half))
+        patched.setattr(bot.store.schema, "MIGRATIONS", (*MIGRATIONS, half))
         with pytest.raises(StoreError, match="missing"):
-            SqliteStore(tmp_path)
+            open_store(tmp_path)
     assert (rows(tmp_path, "SELECT sql FROM sqlite_master"), rows(tmp_path, "SELECT * FROM migrations")) == before
-    SqliteStore(tmp_path).close()
+    open_store(tmp_path).close()
 
 
 def open_at_once(folders: list[Path], barrier: "multiprocessing.synchronize.Barrier") -> None:
     try:
         for folder in folders:
             barrier.wait()
-            SqliteStore(folder).close()
+            open_store(folder).close()
     except BaseException:
         barrier.abort()  # or the others would wait for ever
         raise
@@ -268,9 +274,9 @@ def test_opening_waits_while_another_process_prepares_the_file(
         monkeypatch.setattr(bot.store.sqlite.time, "sleep", lambda _: other.execute("COMMIT"))
         if seconds:
             with pytest.raises(StoreError, match="locked"):
-                SqliteStore(tmp_path)
+                open_store(tmp_path)
         else:
-            SqliteStore(tmp_path).close()
+            open_store(tmp_path).close()
 
 
 @contextlib.contextmanager
@@ -302,21 +308,21 @@ def assert_clear(error: StoreError, folder: Path) -> None:
 
 def test_a_read_only_place_is_named(read_only: Path) -> None:
     with pytest.raises(StoreError, match="ermission denied") as raised, without_privileges():
-        SqliteStore(read_only)
+        open_store(read_only)
     assert_clear(raised.value, read_only)
     with pytest.raises(StoreError) as raised, without_privileges():
-        SqliteStore(read_only / "data")
+        open_store(read_only / "data")
     assert_clear(raised.value, read_only / "data")
 
 
 def test_a_place_where_something_else_is_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreError) as raised:
-        SqliteStore(tmp_path / "file")
+        open_store(tmp_path / "file")
     assert_clear(raised.value, tmp_path / "file")
     (tmp_path / FILE).write_text("this is no database, though it is long enough to be looked at" * 20)
     with pytest.raises(StoreError, match="not a database"):
-        SqliteStore(tmp_path)
+        open_store(tmp_path)
     assert (tmp_path / FILE).read_text().startswith("this is no database")
 
 
@@ -333,25 +339,25 @@ def room_for(size: int) -> Iterator[None]:
 
 def test_a_full_disk_is_named_and_costs_only_the_turn_that_did_not_fit(tmp_path: Path) -> None:
     kept: list[str] = []
-    with contextlib.closing(SqliteStore(tmp_path)) as store:
-        with room_for(200_000), pytest.raises(StoreError) as raised:
+    with contextlib.closing(open_store(tmp_path)) as store:
+        with room_for(400_000), pytest.raises(StoreError) as raised:
             for number in range(1000):
                 keep(store, "u", str(number), b"x" * 10_000)
                 kept.append(str(number))
         assert_clear(raised.value, tmp_path)
         assert 0 < len(kept) < 1000
-        assert store.session("u").version == len(kept)
+        assert store.turns.session("u").version == len(kept)
         keep(store, "u", "room again")
     assert rows(tmp_path, "PRAGMA integrity_check") == [("ok",)]
     assert [id_ for (id_,) in rows(tmp_path, "SELECT message_id FROM turns ORDER BY rowid")] == [*kept, "room again"]
 
 
 def test_an_error_by_which_sqlite_itself_ends_the_turn_is_named_as_it_is(tmp_path: Path) -> None:
-    with contextlib.closing(SqliteStore(tmp_path)) as store:
+    with contextlib.closing(open_store(tmp_path)) as store:
         ends = "CREATE TRIGGER ends BEFORE INSERT ON turns BEGIN SELECT RAISE(ROLLBACK, 'the disk is full'); END"
         rows(tmp_path, ends)
         with pytest.raises(StoreError, match="the disk is full"):
             keep(store, "u", "m1")
         rows(tmp_path, "DROP TRIGGER ends")
         keep(store, "u", "m2")
-        assert store.session("u").version == 1
+        assert store.turns.session("u").version == 1

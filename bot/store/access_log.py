@@ -1,0 +1,80 @@
+"""Who looked at or changed what: appended only, and showing when it was tampered with.
+
+Each entry carries a keyed hash of itself and the one before; the last one's is also kept sealed, so that entries that
+are changed, removed, put in or cut off at the end are noticed by whoever has the keys.
+"""
+
+import datetime
+from collections.abc import Iterator
+
+import msgspec
+
+from bot.store.base import Database, Row
+from bot.store.schema import CHAIN, hasher
+from bot.store.sealing import BadKeys, Keyring
+
+HEAD = "access log head"
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """An entry: when, who, what they did to which receipt (or account), and the reason they gave."""
+
+    at: str
+    caseworker: str
+    operation: str
+    subject: str
+    reason: str
+
+
+class AccessLog:
+    """The access log in a database."""
+
+    def __init__(self, database: Database, keys: Keyring) -> None:
+        self._database = database
+        self._keys = keys
+        self._hasher = hasher(database, keys, CHAIN)
+
+    def append(self, at: datetime.datetime, caseworker: str, operation: str, subject: str, reason: str = "") -> None:
+        """Add an entry."""
+        entry = Entry(at.astimezone(datetime.UTC).isoformat(), caseworker, operation, subject, reason)
+        with self._database.alone("access log"):
+            mac = self._mac(self._head(), entry)
+            self._database.execute(
+                "INSERT INTO access_log (at, caseworker, operation, subject, sealed, mac) VALUES (?, ?, ?, ?, ?, ?)",
+                (entry.at, caseworker, operation, subject, self._keys.seal(reason.encode()), mac),
+            )
+            self._database.execute(
+                "INSERT INTO secrets (name, sealed) VALUES (?, ?) "
+                "ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed",
+                (HEAD, self._keys.seal(mac.encode())),
+            )
+
+    def entries(self, subject: str | None = None) -> Iterator[Entry]:
+        """The entries, oldest first; those of one subject only, where it is given."""
+        where, parameters = ("WHERE subject = ?", (subject,)) if subject else ("", ())
+        for row in self._database.stream(f"SELECT * FROM access_log {where} ORDER BY id", parameters):
+            yield self._entry(row)
+
+    def first_fault(self) -> str | None:
+        """The first thing that shows that the log was tampered with; None where it is whole."""
+        before = ""
+        for row in self._database.stream("SELECT * FROM access_log ORDER BY id"):
+            try:
+                entry = self._entry(row)
+            except BadKeys:
+                return f"entry {row['id']} cannot be opened"
+            if row["mac"] != self._mac(before, entry):
+                return f"entry {row['id']} of {row['at']}, or the one before it, was changed, removed or put in"
+            before = row["mac"]
+        return None if before == self._head() else "entries at the end were removed"
+
+    def _head(self) -> str:
+        rows = self._database.query("SELECT sealed FROM secrets WHERE name = ?", (HEAD,))
+        return self._keys.unseal(rows[0]["sealed"]).decode() if rows else ""
+
+    def _mac(self, before: str, entry: Entry) -> str:
+        return self._hasher.hash(before, msgspec.json.encode(entry).decode())
+
+    def _entry(self, row: Row) -> Entry:
+        reason = self._keys.unseal(row["sealed"]).decode() if row["sealed"] else ""
+        return Entry(row["at"], row["caseworker"], row["operation"], row["subject"], reason)

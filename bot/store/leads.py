@@ -1,0 +1,191 @@
+"""Registrations as the caseworkers' desk finds and changes them. Who may do what is not decided here."""
+
+import datetime
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from bot.desk.models import Filter, Lead, LeadEvent
+from bot.store.base import Database, Row
+from bot.store.filters import where
+from bot.store.rows import Rows, place_columns
+from bot.store.sealing import Keyring
+from conversations.registrations import Registration, Status
+
+KEPT_AFTER_END = datetime.timedelta(days=365)
+"""How long a registration is kept after it was closed or withdrawn (domain checklist, 11)."""
+ENDED: tuple[Status, ...] = ("closed", "withdrawn")
+COLUMNS = "id, receipt, status, created, updated, channel, claimed_by, contacted, due, linked, region, sealed"
+BATCH = 500
+
+
+class Leads:
+    """The registrations in a database, for the desk. Every change is an event, in one transaction with it."""
+
+    def __init__(self, database: Database, keys: Keyring, rows: Rows) -> None:
+        self._database = database
+        self._keys = keys
+        self._rows = rows
+
+    def page(self, wanted: Filter, limit: int, before: str | None = None) -> Sequence[Lead]:
+        """Up to `limit` leads, newest first; those after the receipt `before` in that order."""
+        condition, parameters = where(wanted, self._rows)
+        if before is not None:
+            condition += " AND id < (SELECT id FROM registrations WHERE receipt = ?)"
+            parameters = (*parameters, before)
+        rows = self._database.query(
+            f"SELECT {COLUMNS} FROM registrations WHERE {condition} ORDER BY id DESC LIMIT ?", (*parameters, limit)
+        )
+        return [self._rows.lead(row) for row in rows]
+
+    def count(self, wanted: Filter) -> int:
+        """How many leads there are."""
+        condition, parameters = where(wanted, self._rows)
+        (row,) = self._database.query(f"SELECT count(*) AS n FROM registrations WHERE {condition}", parameters)
+        return int(row["n"])
+
+    def all(self, wanted: Filter) -> Iterator[tuple[Lead, Sequence[LeadEvent]]]:
+        """Each lead with its events, newest first, in bounded memory."""
+        before: str | None = None
+        while page := self.page(wanted, BATCH, before):
+            events = self._events_of([lead.receipt for lead in page])
+            for lead in page:
+                yield lead, events[lead.receipt]
+            before = page[-1].receipt
+
+    def columns(self, wanted: Filter, columns: Sequence[str]) -> Iterator[Row]:
+        """What is counted, of each lead: the `columns` only, nothing of it sealed."""
+        condition, parameters = where(wanted, self._rows)
+        return self._database.stream(f"SELECT {', '.join(columns)} FROM registrations WHERE {condition}", parameters)
+
+    def get(self, receipt: str) -> Lead | None:
+        """The lead with that receipt."""
+        rows = self._database.query(f"SELECT {COLUMNS} FROM registrations WHERE receipt = ?", (receipt,))
+        return self._rows.lead(rows[0]) if rows else None
+
+    def events(self, receipt: str) -> Sequence[LeadEvent]:
+        """What happened to a lead, oldest first."""
+        return self._events_of([receipt])[receipt]
+
+    def linked(self, lead: Lead) -> Sequence[Lead]:
+        """The others that concern the same person, as far as was found out."""
+        if lead.linked is None:
+            return []
+        rows = self._database.query(
+            f"SELECT {COLUMNS} FROM registrations WHERE linked = ? AND receipt <> ? ORDER BY id",
+            (lead.linked, lead.receipt),
+        )
+        return [self._rows.lead(row) for row in rows]
+
+    def _events_of(self, receipts: Sequence[str]) -> dict[str, list[LeadEvent]]:
+        events: dict[str, list[LeadEvent]] = {receipt: [] for receipt in receipts}
+        rows = self._database.query(
+            "SELECT r.receipt, e.at, e.actor, e.kind, e.status, e.sealed FROM registration_events e "
+            f"JOIN registrations r ON r.id = e.registration WHERE r.receipt IN ({', '.join('?' * len(receipts))}) "
+            "ORDER BY e.id",
+            tuple(receipts),
+        )
+        for row in rows:
+            text = "" if row["kind"] in ("registered", "amended") else self._text(row["sealed"])
+            events[row["receipt"]].append(
+                LeadEvent(
+                    receipt=row["receipt"],
+                    at=row["at"],
+                    actor=row["actor"],
+                    kind=row["kind"],
+                    status=row["status"],
+                    text=text,
+                )
+            )
+        return events
+
+    def _text(self, sealed: bytes | None) -> str:
+        return self._keys.unseal(sealed).decode() if sealed else ""
+
+    def submissions(self, receipt: str) -> Sequence[tuple[str, Registration]]:
+        """What was sent and when, first to last, as it was sent."""
+        rows = self._database.query(
+            "SELECT e.at, e.sealed FROM registration_events e JOIN registrations r ON r.id = e.registration "
+            "WHERE r.receipt = ? AND e.kind IN ('registered', 'amended') ORDER BY e.id",
+            (receipt,),
+        )
+        return [(row["at"], msgspec.json.decode(self._keys.unseal(row["sealed"]), type=Registration)) for row in rows]
+
+    def claim(self, receipt: str, name: str, at: datetime.datetime) -> bool:
+        """Make `name` the one who follows it up; False where somebody else is, or it has ended."""
+        return self._change(
+            receipt, at, name, "claimed", "claimed_by = ?, claimed = ?", (name, _utc(at)), "claimed_by IS NULL"
+        )
+
+    def release(self, receipt: str, name: str, at: datetime.datetime, actor: str) -> bool:
+        """Let it go again; False where `name` is not who follows it up."""
+        condition = ("claimed_by = ?", (name,))
+        return self._change(receipt, at, actor, "released", "claimed_by = NULL, claimed = NULL", (), *condition)
+
+    def set_status(self, receipt: str, before: Status, after: Status, name: str, at: datetime.datetime) -> bool:
+        """Move it a step; False where its status is no longer `before`."""
+        ended = after in ENDED
+        expires = _utc(at + KEPT_AFTER_END) if ended else None
+        change = "status = ?, expires = ?, contacted = coalesce(contacted, ?)" + (", due = NULL" if ended else "")
+        values = (after, expires, _utc(at))
+        return self._change(receipt, at, name, "status", change, values, "status = ?", (before,), status=after)
+
+    def note(self, receipt: str, name: str, text: str, at: datetime.datetime) -> bool:
+        """Add a note; False where there is no such lead."""
+        change = "contacted = coalesce(contacted, ?)"
+        return self._change(receipt, at, name, "noted", change, (_utc(at),), text=text)
+
+    def set_due(self, receipt: str, day: datetime.date | None, name: str, at: datetime.datetime) -> bool:
+        """Say when it is to be followed up next."""
+        due = day.isoformat() if day else None
+        return self._change(receipt, at, name, "due", "due = ?", (due,), text=due or "")
+
+    def transfer(self, receipt: str, region: str, name: str, at: datetime.datetime, text: str) -> bool:
+        """Hand it to another place; whoever followed it up does so no longer."""
+        change = "region = ?, province = ?, city = ?, county = ?, claimed_by = NULL, claimed = NULL"
+        return self._change(receipt, at, name, "transferred", change, (region, *place_columns(region)), text=text)
+
+    def link(self, receipt: str, other: str, name: str, at: datetime.datetime) -> bool:
+        """Say that two leads concern one person."""
+        lead, with_ = self.get(receipt), self.get(other)
+        if lead is None or with_ is None:
+            return False
+        first = min(lead.linked or receipt, with_.linked or other)
+        for one in {receipt, other}:
+            self._change(one, at, name, "linked", "linked = ?", (first,), text=other if one == receipt else receipt)
+        for group in {lead.linked, with_.linked} - {None, first}:
+            self._database.execute("UPDATE registrations SET linked = ? WHERE linked = ?", (first, group))
+        return True
+
+    def _change(
+        self,
+        receipt: str,
+        at: datetime.datetime,
+        actor: str,
+        kind: str,
+        assignments: str,
+        values: Sequence[object],
+        condition: str = "1 = 1",
+        parameters: Sequence[object] = (),
+        *,
+        status: Status | None = None,
+        text: str = "",
+    ) -> bool:
+        when = _utc(at)
+        with self._database.writing():
+            rows = self._database.query(
+                f"UPDATE registrations SET updated = ?, {assignments} WHERE receipt = ? AND {condition} RETURNING id",
+                (when, *values, receipt, *parameters),
+            )
+            for row in rows:
+                sealed = self._keys.seal(text.encode()) if text else None
+                self._database.execute(
+                    "INSERT INTO registration_events (registration, at, actor, kind, status, sealed) "
+                    "VALUES (?, ?, ?, ?, ?, ?)",
+                    (row["id"], when, actor, kind, status, sealed),
+                )
+        return bool(rows)
+
+
+def _utc(at: datetime.datetime) -> str:
+    return at.astimezone(datetime.UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,89 @@
+"""Messages that are owed to people on channels that we must send to: kept with the turn, sent afterwards.
+
+A message is taken with a lease: whoever took it says that it is done, or later; a process that dies says neither, and
+another takes it when the lease is over. A person's messages go in order, one at a time.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from bot.store.base import Database
+from bot.store.sealing import Keyring
+
+
+class Letter(msgspec.Struct, frozen=True):
+    """A message to somebody: where it goes, as the channel says it, and its content as the channel wants it."""
+
+    address: str
+    content: msgspec.Raw
+
+
+class Owed(msgspec.Struct, frozen=True):
+    """A message that was taken from the outbox; `attempts` counts this one."""
+
+    id: int
+    sender: str
+    attempts: int
+    letter: Letter
+
+
+class Outbox:
+    """The outbox in a database. Times are seconds since 1970."""
+
+    def __init__(self, database: Database, keys: Keyring) -> None:
+        self._database = database
+        self._keys = keys
+
+    def owe(self, channel: str, sender: str, letters: Sequence[Letter], now: float) -> None:
+        """Keep messages to be sent to one person, in order."""
+        for letter in letters:
+            self._database.execute(
+                "INSERT INTO outbox (channel, sender, due, leased, attempts, sealed) VALUES (?, ?, ?, 0, 0, ?)",
+                (channel, sender, now, self._keys.seal(msgspec.json.encode(letter))),
+            )
+
+    def take(self, channel: str, now: float, limit: int, lease: float) -> Sequence[Owed]:
+        """The first message of each of up to `limit` people, those who wait longest first, leased for `lease` seconds.
+
+        A person whose first message is not due yet, or is being sent, waits.
+        """
+        with self._database.alone(f"outbox-{channel}"):
+            rows = self._database.query(
+                "UPDATE outbox SET leased = ?, attempts = attempts + 1 WHERE id IN ("
+                "SELECT id FROM outbox WHERE id IN (SELECT min(id) FROM outbox WHERE channel = ? GROUP BY sender) "
+                "AND due <= ? AND leased <= ? ORDER BY id LIMIT ?) RETURNING id, sender, attempts, sealed",
+                (now + lease, channel, now, now, limit),
+            )
+        owed = [
+            Owed(
+                row["id"],
+                row["sender"],
+                row["attempts"],
+                msgspec.json.decode(self._keys.unseal(row["sealed"]), type=Letter),
+            )
+            for row in rows
+        ]
+        return sorted(owed, key=lambda one: one.id)
+
+    def next_due(self, channel: str) -> float | None:
+        """When the next message can be taken, None with nothing owed."""
+        (row,) = self._database.query(
+            "SELECT min(CASE WHEN leased > due THEN leased ELSE due END) AS due FROM outbox "
+            "WHERE id IN (SELECT min(id) FROM outbox WHERE channel = ? GROUP BY sender)",
+            (channel,),
+        )
+        due: float | None = row["due"]
+        return due
+
+    def done(self, id_: int) -> None:
+        """A message was sent, or never can be."""
+        self._database.execute("DELETE FROM outbox WHERE id = ?", (id_,))
+
+    def later(self, id_: int, due: float) -> None:
+        """A message could not be sent now."""
+        self._database.execute("UPDATE outbox SET due = ?, leased = 0 WHERE id = ?", (due, id_))
+
+    def drop(self, channel: str, sender: str) -> int:
+        """Forget what is owed to a person (who does not want to hear from us); how much it was."""
+        return self._database.execute("DELETE FROM outbox WHERE channel = ? AND sender = ?", (channel, sender))

@@ -1,0 +1,165 @@
+"""The tables, each made from the ones before by a named migration. Applied ones are never changed."""
+
+import datetime
+import secrets
+from collections.abc import Callable
+
+from bot.store.base import Database, StoreError
+from bot.store.sealing import Hasher, Keyring
+
+Migration = Callable[[Database, Keyring], None]
+SECRET_BYTES = 32
+LOOKUP = "lookup"
+"""The secret of the keyed hashes."""
+CHAIN = "chain"
+"""The secret of the access log's chain."""
+
+
+def migrate(database: Database, keys: Keyring) -> None:
+    """Bring the database to the present schema, in one transaction; the first time a key is made for it.
+
+    Raises:
+        BadKeys: the keys do not open what is stored.
+        StoreError: it cannot be written, or a newer version has made it.
+
+    """
+    with database.alone("migrations"):
+        done = applied(database)
+        keys.load()  # another process may have made them while this one waited
+        if unknown := done - {name for name, _ in MIGRATIONS}:
+            raise StoreError("schema", f"a newer version of zhuye made it: {', '.join(sorted(unknown))}")
+        if not keys.exist and "secrets" not in done:
+            keys.add()
+        for name, change in MIGRATIONS:
+            if name not in done:
+                change(database, keys)
+                now = datetime.datetime.now(datetime.UTC).isoformat()
+                database.execute("INSERT INTO migrations VALUES (?, ?)", (name, now))
+
+
+def applied(database: Database) -> set[str]:
+    """The names of the migrations that were applied."""
+    if "migrations" not in database.tables():
+        database.create_table("migrations", {"name": str, "at": str}, key="name", required=["at"])
+    return {row["name"] for row in database.query("SELECT name FROM migrations")}
+
+
+def hasher(database: Database, keys: Keyring, name: str = LOOKUP) -> Hasher:
+    """The keyed hashes of this database.
+
+    Raises:
+        BadKeys: the keys do not open their secret.
+
+    """
+    (row,) = database.query("SELECT sealed FROM secrets WHERE name = ?", (name,))
+    return Hasher(keys.unseal(row["sealed"]))
+
+
+def _secrets(database: Database, keys: Keyring) -> None:
+    database.create_table("secrets", {"name": str, "sealed": bytes}, key="name", required=["sealed"])
+    for name in (LOOKUP, CHAIN):
+        sealed = keys.seal(secrets.token_bytes(SECRET_BYTES))
+        database.execute("INSERT INTO secrets (name, sealed) VALUES (?, ?)", (name, sealed))
+
+
+def _turns(database: Database, keys: Keyring) -> None:
+    """People are named by a keyed hash, and what is said is sealed."""
+    database.create_table(
+        "sessions",
+        {"sender": str, "version": int, "sealed": bytes, "at": str},
+        key="sender",
+        required=["version", "sealed", "at"],
+    )
+    database.create_table(
+        "turns",
+        {"sender": str, "message_id": str, "sealed": bytes, "at": str},
+        key=("sender", "message_id"),
+        required=["sealed", "at"],
+    )
+    for table in ("sessions", "turns"):
+        database.create_index(table, ["at"])
+
+
+def _registrations(database: Database, keys: Keyring) -> None:
+    text = dict.fromkeys(
+        (
+            *("receipt", "sender", "channel", "status", "province", "city", "county", "region", "area", "age_band"),
+            *("categories", "needs", "programmes", "phone_hash", "name_hash", "created", "updated", "expires"),
+            *("claimed_by", "claimed", "contacted", "due", "linked"),
+        ),
+        str,
+    )
+    columns = {"id": int, **text, "level": int, "sealed": bytes}
+    database.create_table(
+        "registrations", columns, key="id", required=["receipt", "sender", "status", "region", "sealed", "created"]
+    )
+    database.create_index("registrations", ["receipt"], unique=True)
+    for place in ("province", "city", "county"):
+        database.create_index("registrations", [place, "id"])
+        database.create_index("registrations", [place, "status", "id"])
+    for index in (["sender"], ["phone_hash", "region"], ["name_hash"], ["claimed_by", "due"], ["linked"], ["expires"]):
+        database.create_index("registrations", index)
+    database.create_table(
+        "registration_events",
+        {"id": int, "registration": int, "at": str, "actor": str, "kind": str, "status": str, "sealed": bytes},
+        key="id",
+        required=["registration", "at", "actor", "kind"],
+    )
+    database.create_index("registration_events", ["registration", "id"])
+    database.create_table(
+        "erasures", {"receipt": str, "sender": str, "at": str}, key=("receipt", "sender"), required=["at"]
+    )
+    database.create_index("erasures", ["at"])
+
+
+def _ledgers(database: Database, keys: Keyring) -> None:
+    database.create_table(
+        "consents",
+        {"id": int, "sender": str, "consent": str, "text_version": str, "given": int, "at": str, "channel": str},
+        key="id",
+        required=["sender", "consent", "text_version", "given", "at", "channel"],
+    )
+    database.create_index("consents", ["sender", "id"])
+    database.create_table(
+        "unanswered",
+        {"id": int, "day": str, "region": str, "outcome": str, "words": str},
+        key="id",
+        required=["day", "outcome", "words"],
+    )
+    database.create_index("unanswered", ["day"])
+
+
+def _staff(database: Database, keys: Keyring) -> None:
+    database.create_table(
+        "caseworkers",
+        {"name": str, "role": str, "region": str, "active": int, "added": str, "code_hash": str, "code_until": str},
+        key="name",
+        required=["role", "region", "active", "added"],
+    )
+    database.create_table(
+        "access_log",
+        {"id": int, "at": str, "caseworker": str, "operation": str, "subject": str, "sealed": bytes, "mac": str},
+        key="id",
+        required=["at", "caseworker", "operation", "subject", "mac"],
+    )
+    database.create_index("access_log", ["subject"])
+
+
+def _outbox(database: Database, keys: Keyring) -> None:
+    database.create_table(
+        "outbox",
+        {"id": int, "channel": str, "sender": str, "due": float, "leased": float, "attempts": int, "sealed": bytes},
+        key="id",
+        required=["channel", "sender", "due", "leased", "attempts", "sealed"],
+    )
+    database.create_index("outbox", ["channel", "sender", "id"])
+
+
+MIGRATIONS: tuple[tuple[str, Migration], ...] = (
+    ("secrets", _secrets),
+    ("turns", _turns),
+    ("registrations", _registrations),
+    ("ledgers", _ledgers),
+    ("staff", _staff),
+    ("outbox", _outbox),
+)
