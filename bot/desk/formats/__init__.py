@@ -1,0 +1,1 @@
+"""The forms of an export, one module each: `write(rows, file, layout)`."""
