@@ -11,7 +11,14 @@ from bot.commands.output import REFUSED, fail
 class Commands(click.Group):
     """The commands, each in a module of its own that is imported when it is called."""
 
-    modules: ClassVar = {"ask": "ask", "check": "check", "chat": "chat", "knowledge": "knowledge"}
+    modules: ClassVar = {
+        "ask": "ask",
+        "check": "check",
+        "chat": "chat",
+        "leads": "leads",
+        "staff": "staff",
+        "knowledge": "knowledge",
+    }
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Their names, in the order of help."""
@@ -35,6 +42,7 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
+    from bot.desk.whole import CannotWrite
     from bot.settings import BadSetting
     from bot.store.base import StoreError
     from bot.store.sealing import BadKeys
@@ -44,7 +52,7 @@ def main() -> NoReturn:
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     try:
         cli.main(prog_name="zhuye")
-    except (BadSetting, BadKnowledge, BadKeys, StoreError) as error:
+    except (BadSetting, BadKnowledge, BadKeys, CannotWrite, StoreError) as error:
         fail(type(error).__name__, str(error), as_json="--json" in sys.argv)
         sys.exit(REFUSED)
     sys.exit(0)

@@ -27,7 +27,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def today(self) -> datetime.date:
         """The day in China, or the fixed one."""
-        return self.fixed_today or datetime.datetime.now(CHINA).date()
+        return self.now().date()
+
+    def now(self) -> datetime.datetime:
+        """The time in China, on the fixed day if there is one."""
+        now = datetime.datetime.now(CHINA)
+        return datetime.datetime.combine(self.fixed_today, now.timetz()) if self.fixed_today else now
 
     @property
     def cache_dir(self) -> Path:

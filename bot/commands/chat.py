@@ -1,12 +1,11 @@
 """`zhuye chat`: a conversation in the terminal, or for a program."""
 
-import datetime
 import sys
 
 import click
 
 from bot.commands.output import REFUSED
-from bot.settings import CHINA, Settings, load_settings
+from bot.settings import load_settings
 from bot.snapshots import load_knowledge
 
 
@@ -20,19 +19,10 @@ def command(as_json: bool) -> None:
     from conversations.materials import build_materials
 
     settings = load_settings()
-    store = open_store(settings.data_dir, settings.data_keys)
-    try:
+    with open_store(settings.data_dir, settings.data_keys) as store:
         materials = build_materials(load_knowledge(settings.cache_dir))
-        service = Service(materials, store, lambda: _now(settings))
+        service = Service(materials, store, settings.now)
         if not as_json:
             terminal.converse(service)
         elif not json_lines.serve(service):
             sys.exit(REFUSED)
-    finally:
-        store.close()
-
-
-def _now(settings: Settings) -> datetime.datetime:
-    """The time in China, on the fixed day if there is one."""
-    now = datetime.datetime.now(CHINA)
-    return datetime.datetime.combine(settings.fixed_today, now.timetz()) if settings.fixed_today else now

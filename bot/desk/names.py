@@ -22,6 +22,8 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     age_bands: Mapping[str, str]
     needs: Mapping[str, str]
     contacts: Mapping[str, str]
+    relations: Mapping[str, str]
+    roles: Mapping[str, str]
     channels: Mapping[str, str]
     changes: Mapping[str, str]
     actors: Mapping[str, str]

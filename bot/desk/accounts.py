@@ -1,0 +1,93 @@
+"""The caseworkers' accounts, as an admin manages them."""
+
+import datetime
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from bot.desk.models import Caseworker, Role
+from bot.desk.permissions import NATION, Refused, covers, require
+from bot.store.access_log import Entry
+from bot.store.store import Store
+from knowledge.places.gazetteer import Gazetteer
+
+OPERATOR = Caseworker("operator", "admin", NATION)
+"""Whoever may read the data folder: the one at the command line."""
+NAME = re.compile(r"[\w.\-]{2,20}")
+
+
+class Accounts:
+    """The operations on accounts. What changes one is in the access log."""
+
+    def __init__(self, store: Store, places: Gazetteer, now: Callable[[], datetime.datetime]) -> None:
+        self._store = store
+        self._places = places
+        self._now = now
+
+    def get(self, name: str) -> Caseworker:
+        """The account of that name.
+
+        Raises:
+            Refused: there is none, or it is disabled.
+
+        """
+        who = self._store.staff.get(name)
+        if who is None:
+            raise Refused("no_account", name=name)
+        if not who.active:
+            raise Refused("disabled", name=name)
+        return who
+
+    def all(self, who: Caseworker) -> Sequence[Caseworker]:
+        """The accounts of the admin's place."""
+        require(who, "staff")
+        return [one for one in self._store.staff.all() if covers(who, one.region)]
+
+    def add(self, who: Caseworker, name: str, role: Role, region: str) -> str:
+        """Make an account; the one-time code with which its owner begins."""
+        require(who, "staff")
+        if not NAME.fullmatch(name) or name == OPERATOR.name:
+            raise Refused("bad_name", name=name)
+        self._check_place(who, region)
+        with self._store.writing():
+            if not self._store.staff.add(Caseworker(name, role, region), self._now()):
+                raise Refused("name_taken", name=name)
+            self._record(who, "staff add", name)
+            return self._store.staff.new_code(name, self._now())
+
+    def disable(self, who: Caseworker, name: str) -> None:
+        """Shut an account; whoever uses it is cut off at once."""
+        self._of_place(who, name)
+        with self._store.writing():
+            self._store.staff.disable(name)
+            self._record(who, "staff disable", name)
+
+    def new_code(self, who: Caseworker, name: str) -> str:
+        """Another one-time code, for whoever lost theirs."""
+        if not self._of_place(who, name).active:
+            raise Refused("disabled", name=name)
+        with self._store.writing():
+            self._record(who, "staff code", name)
+            return self._store.staff.new_code(name, self._now())
+
+    def access_log(self, who: Caseworker, subject: str | None = None) -> Iterator[Entry]:
+        """Who looked at or changed what, oldest first; only for the operator or a nation's admin, as it names all."""
+        require(who, "access_log")
+        if who.region != NATION:
+            raise Refused("role", name=who.name)
+        return self._store.access_log.entries(subject)
+
+    def _of_place(self, who: Caseworker, name: str) -> Caseworker:
+        require(who, "staff")
+        found = self._store.staff.get(name)
+        if found is None or not covers(who, found.region):
+            raise Refused("no_account", name=name)
+        return found
+
+    def _check_place(self, who: Caseworker, region: str) -> None:
+        if region != NATION and not self._places.exists(region):
+            raise Refused("no_place", region=region)
+        if not covers(who, region):
+            raise Refused("other_place", place=self._places.full_name(region) or region)
+
+    def _record(self, who: Caseworker, operation: str, name: str) -> None:
+        self._store.access_log.append(self._now(), who.name, operation, name)

@@ -1,0 +1,179 @@
+"""What caseworkers do with registrations, whatever face they do it through.
+
+Every operation checks the role, and the place of each record; what shows, exports or changes one is in the access log.
+A registration of another place is to them as if it were not there.
+"""
+
+import contextlib
+import datetime
+from collections.abc import Callable, Iterator, Sequence
+
+import msgspec
+
+from bot.desk.masking import masked
+from bot.desk.models import Caseworker, Filter, Lead, LeadEvent
+from bot.desk.permissions import NATION, Operation, Refused, covers, require
+from bot.desk.steps import NEXT
+from bot.store.base import Row
+from bot.store.leads import ENDED
+from bot.store.store import Store
+from conversations.registrations import Status
+from knowledge.places.gazetteer import Gazetteer
+
+LONGEST_NOTE = 2000
+LONGEST_REASON = 200
+STATISTICS = (
+    "region", "area", "age_band", "level", "categories", "needs", "programmes", "status", "created", "contacted",
+)  # fmt: skip
+
+
+class Desk:
+    """The operations, over a store and the places that there are."""
+
+    def __init__(self, store: Store, places: Gazetteer, now: Callable[[], datetime.datetime]) -> None:
+        self._store = store
+        self._places = places
+        self._now = now
+
+    # ---- finding ----
+
+    def page(self, who: Caseworker, wanted: Filter, limit: int, before: str | None = None) -> Sequence[Lead]:
+        """Up to `limit` leads, masked, newest first; those after the receipt `before`."""
+        return [masked(lead) for lead in self._store.leads.page(self._allowed(who, "list", wanted), limit, before)]
+
+    def count(self, who: Caseworker, wanted: Filter) -> int:
+        """How many leads there are."""
+        return self._store.leads.count(self._allowed(who, "list", wanted))
+
+    def show(self, who: Caseworker, receipt: str) -> tuple[Lead, Sequence[LeadEvent]]:
+        """A lead, masked, with what happened to it, oldest first."""
+        lead = self._lead(who, "show", receipt)
+        self._record(who, "show", receipt)
+        return masked(lead), self._store.leads.events(receipt)
+
+    def reveal(self, who: Caseworker, receipt: str, reason: str) -> Lead:
+        """A lead in clear, for a reason, which is recorded first."""
+        lead = self._lead(who, "reveal", receipt)
+        if not reason.strip() or len(reason) > LONGEST_REASON:
+            raise Refused("reason", longest=str(LONGEST_REASON))
+        self._record(who, "reveal", receipt, reason.strip())
+        return lead
+
+    def linked(self, who: Caseworker, receipt: str) -> Sequence[Lead]:
+        """The others of the same person that the caseworker may see, masked."""
+        lead = self._lead(who, "show", receipt)
+        return [masked(one) for one in self._store.leads.linked(lead) if covers(who, one.said.region)]
+
+    def export(self, who: Caseworker, wanted: Filter) -> Iterator[tuple[Lead, Sequence[LeadEvent]]]:
+        """Each lead in clear with its events, newest first; recorded before the first."""
+        wanted = self._allowed(who, "export", wanted)
+        criteria = {name: value for name, value in msgspec.to_builtins(wanted).items() if value and name != "query"}
+        self._record(who, "export", wanted.region or "", msgspec.json.encode(criteria).decode())
+        return self._store.leads.all(wanted)
+
+    def statistics(self, who: Caseworker, wanted: Filter) -> Iterator[Row]:
+        """What is counted of each lead: the columns STATISTICS, nothing by which somebody could be known."""
+        return self._store.leads.columns(self._allowed(who, "stats", wanted), STATISTICS)
+
+    def questions(self, who: Caseworker, since: datetime.date) -> Sequence[Row]:
+        """Questions that no text answers, of the caseworker's place or of none, most often asked first."""
+        require(who, "questions")
+        found = self._store.ledger.questions(since)
+        return [row for row in found if row["region"] is None or covers(who, row["region"])]
+
+    # ---- working on one ----
+
+    def claim(self, who: Caseworker, receipt: str) -> None:
+        """Be the one who follows it up. Of two who try at once, one is told that the other has it."""
+        with self._changing(who, "claim", receipt) as lead:
+            _open(lead)
+            if not self._store.leads.claim(receipt, who.name, self._now()):
+                raise Refused("claimed", receipt=receipt, name=lead.claimed_by or "")
+
+    def release(self, who: Caseworker, receipt: str) -> None:
+        """Let it go; an admin may let go what somebody else follows up."""
+        with self._changing(who, "release", receipt) as lead:
+            holder = lead.claimed_by
+            if holder is None or (holder != who.name and who.role != "admin"):
+                raise Refused("not_yours", receipt=receipt)
+            self._store.leads.release(receipt, holder, self._now(), who.name)
+
+    def note(self, who: Caseworker, receipt: str, text: str) -> None:
+        """Write down what was done or said."""
+        text = text.strip()
+        if not text or len(text) > LONGEST_NOTE:
+            raise Refused("note", longest=str(LONGEST_NOTE))
+        with self._changing(who, "note", receipt):
+            self._store.leads.note(receipt, who.name, text, self._now())
+
+    def set_status(self, who: Caseworker, receipt: str, status: Status) -> None:
+        """Move it a step that may follow."""
+        with self._changing(who, "status", receipt) as lead:
+            if status not in NEXT[lead.status]:
+                raise Refused("step", before=lead.status, after=status, allowed=",".join(NEXT[lead.status]))
+            if not self._store.leads.set_status(receipt, lead.status, status, who.name, self._now()):
+                raise Refused("changed", receipt=receipt)
+
+    def set_due(self, who: Caseworker, receipt: str, day: datetime.date | None) -> None:
+        """Say when it is to be followed up next (None: not any more)."""
+        with self._changing(who, "due", receipt) as lead:
+            _open(lead)
+            if day is not None and day < self._now().date():
+                raise Refused("past", day=day.isoformat())
+            self._store.leads.set_due(receipt, day, who.name, self._now())
+
+    def transfer(self, who: Caseworker, receipt: str, region: str, reason: str = "") -> None:
+        """Hand it to another place, whose caseworkers have it then."""
+        self._place(region)
+        with self._changing(who, "transfer", receipt) as lead:
+            _open(lead)
+            if region == lead.said.region:
+                raise Refused("same_place", receipt=receipt)
+            self._store.leads.transfer(receipt, region, who.name, self._now(), reason)
+
+    def link(self, who: Caseworker, receipt: str, other: str) -> None:
+        """Say that two concern one person."""
+        if receipt == other:
+            raise Refused("same_receipt", receipt=receipt)
+        self._lead(who, "link", other)
+        with self._changing(who, "link", receipt):
+            self._store.leads.link(receipt, other, who.name, self._now())
+
+    # ---- what each of them needs ----
+
+    @contextlib.contextmanager
+    def _changing(self, who: Caseworker, operation: Operation, receipt: str) -> Iterator[Lead]:
+        """A lead to change: looked up, changed and recorded in one transaction."""
+        with self._store.writing():
+            lead = self._lead(who, operation, receipt)
+            yield lead
+            self._record(who, operation, receipt)
+
+    def _lead(self, who: Caseworker, operation: Operation, receipt: str) -> Lead:
+        require(who, operation)
+        lead = self._store.leads.get(receipt)
+        if lead is None or not covers(who, lead.said.region):
+            raise Refused("not_found", receipt=receipt)
+        return lead
+
+    def _allowed(self, who: Caseworker, operation: Operation, wanted: Filter) -> Filter:
+        """`wanted`, in the caseworker's place."""
+        require(who, operation)
+        if wanted.region is None:
+            return wanted if who.region == NATION else msgspec.structs.replace(wanted, region=who.region)
+        self._place(wanted.region)
+        if not covers(who, wanted.region):
+            raise Refused("other_place", place=self._places.full_name(wanted.region))
+        return wanted
+
+    def _place(self, region: str) -> None:
+        if not self._places.exists(region):
+            raise Refused("no_place", region=region)
+
+    def _record(self, who: Caseworker, operation: Operation, subject: str, reason: str = "") -> None:
+        self._store.access_log.append(self._now(), who.name, operation, subject, reason)
+
+
+def _open(lead: Lead) -> None:
+    if lead.status in ENDED:
+        raise Refused("ended", receipt=lead.receipt)

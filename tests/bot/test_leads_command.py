@@ -1,0 +1,104 @@
+"""`zhuye leads` and `zhuye staff` as somebody types them."""
+
+import datetime
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from openpyxl import load_workbook
+
+from bot.cli import cli
+from bot.store.store import open_store
+from tests.bot.desk.conftest import SOMEBODY
+
+RECEIPT = "123456782"
+SENT = datetime.datetime(2026, 11, 22, 10, tzinfo=datetime.UTC)
+
+
+@pytest.fixture(autouse=True)
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "data"
+    monkeypatch.setenv("ZHUYE_DATA_DIR", str(folder))
+    monkeypatch.setenv("ZHUYE_TODAY", "2026-11-23")
+    with open_store(folder) as store:
+        store.registrations.add(store.sender("chat", "u1"), RECEIPT, SOMEBODY, SENT, "chat")
+    return folder
+
+
+def run(*arguments: str, code: int = 0) -> Result:
+    result = CliRunner().invoke(cli, arguments)
+    assert result.exit_code == code, result.output
+    return result
+
+
+def lines(*arguments: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in run(*arguments, "--json").stdout.splitlines()]
+
+
+def test_a_registration_is_listed_masked_and_shown_in_clear_for_a_reason() -> None:
+    (lead,) = lines("leads", "list", "--status", "registered", "--region", "620000")
+    assert lead["id"] == RECEIPT and lead["phone"] == "138****5678" and lead["region"] == "620503"
+    assert lines("leads", "list", "--query", "138 1234 5678") == lines("leads", "list", "--query", "王小明") == [lead]
+    assert lines("leads", "list", "--since", "2026-11-23") == lines("leads", "list", "--until", "2026-11-21") == []
+    assert "王小明" not in run("leads", "show", RECEIPT).stdout
+    (shown,) = lines("leads", "show", RECEIPT, "--reveal", "联系本人")
+    assert shown["phone"] == "13812345678" and shown["events"][0]["kind"] == "registered"  # type: ignore[index]
+
+
+def test_a_caseworker_works_on_one() -> None:
+    code = lines("staff", "add", "王芳", "--role", "worker", "--region", "620500")[0]["code"]
+    assert isinstance(code, str) and code.isdigit() and len(code) == 10
+    at = ("--as", "王芳")
+    run("leads", "claim", RECEIPT, *at)
+    run("leads", "note", RECEIPT, "=1+1 已通话", *at)
+    run("leads", "status", RECEIPT, "verified", *at)
+    run("leads", "due", RECEIPT, "2026-12-01", *at)
+    (lead,) = lines("leads", "list", "--claimed-by", "王芳", "--due-by", "2026-12-01", *at)
+    assert lead["status"] == "verified" and lead["due"] == "2026-12-01"
+    run("leads", "release", RECEIPT, *at)
+    run("leads", "transfer", RECEIPT, "620102", "--reason", "住在那里", *at)
+    assert "没有找到" in run("leads", "show", RECEIPT, *at, code=1).stderr
+    assert "住在那里" in run("leads", "show", RECEIPT).stdout
+
+
+def test_all_are_exported_with_what_happened(tmp_path: Path) -> None:
+    run("leads", "status", RECEIPT, "verified")
+    for suffix in ("xlsx", "csv", "jsonl"):
+        assert lines("leads", "export", str(tmp_path / f"out.{suffix}"))[0]["count"] == 1
+    cells = [cell.value for sheet in load_workbook(tmp_path / "out.xlsx") for row in sheet for cell in row]
+    assert "13812345678" in cells and RECEIPT in cells and "已核对信息" in cells
+    assert (tmp_path / "out.csv").read_bytes().startswith(b"\xef\xbb\xbf")
+    (plain,) = (tmp_path / "out.jsonl").read_text("utf-8").splitlines()
+    assert [event["kind"] for event in json.loads(plain)["events"]] == ["registered", "status"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("leads", "show", "999999999"), "not_found", "9个数字"),
+        (("leads", "list", "--region", "999999"), "no_place", "620500"),
+        (("leads", "status", RECEIPT, "employed"), "step", "已核对信息"),
+        (("leads", "due", RECEIPT, "2026-11-22"), "past", "2026-12-01"),
+        (("leads", "list", "--as", "没有"), "no_account", "staff list"),
+        (("staff", "disable", "没有"), "no_account", "staff list"),
+        (("staff", "add", "x", "--role", "worker", "--region", "620500"), "bad_name", "20个字"),
+    ],
+)
+def test_what_cannot_be_is_explained(arguments: tuple[str, ...], code: str, said: str) -> None:
+    assert said in run(*arguments, code=1).stderr
+    error = json.loads(run(*arguments, "--json", code=1).stdout)["error"]
+    assert error["code"] == code and said in error["message"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("leads", "list", "--since", "yesterday"),
+        ("leads", "status", RECEIPT, "done"),
+        ("leads", "list", "--limit", "0"),
+        ("staff", "add", "王芳", "--role", "boss", "--region", "620500"),
+    ],
+)
+def test_wrong_usage_has_its_own_exit_code(arguments: tuple[str, ...]) -> None:
+    run(*arguments, code=2)
