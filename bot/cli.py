@@ -15,6 +15,7 @@ class Commands(click.Group):
         "ask": "ask",
         "check": "check",
         "chat": "chat",
+        "serve": "serve",
         "leads": "leads",
         "staff": "staff",
         "knowledge": "knowledge",

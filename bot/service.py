@@ -40,8 +40,8 @@ TRIES = 3
 
 CHAT = "chat"
 """The channel of the terminal and of programs, which hand each reply over themselves."""
-Letters = Callable[[Sequence[dict[str, Any]], Sequence[Event]], Sequence[Letter]]
-"""How a channel that must send writes the replies and events of a turn."""
+Letters = Callable[[Turn], Sequence[Letter]]
+"""How a channel that must send writes what a turn comes to."""
 
 
 class Service:
@@ -90,7 +90,7 @@ class Service:
             if any(isinstance(event, Erased) for event in turn.events):
                 store.turns.forget(sender, after, encoded)
             if letters:
-                store.outbox.owe(channel, sender, letters(replies, turn.events), at.timestamp())
+                store.outbox.owe(channel, sender, letters(turn), at.timestamp())
         return replies
 
     def _apply(self, event: Event, sender: str, channel: str, at: datetime.datetime) -> None:

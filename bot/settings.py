@@ -2,14 +2,19 @@
 
 import datetime
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import msgspec
 from dotenv import dotenv_values
 
 PREFIX = "ZHUYE_"
+API_EXAMPLE = "https://api.telegram.org"
+URL_EXAMPLE = "https://zhuye.example.cn"
+LAST_PORT = 65535
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 CHINA = ZoneInfo("Asia/Shanghai")
 
 
@@ -23,6 +28,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     data_dir: Path = Path("data")
     data_keys: tuple[str, ...] = ()
     fixed_today: datetime.date | None = None
+    telegram_token: str | None = None
+    desk_telegram_token: str | None = None
+    telegram_api: str = "https://api.telegram.org"
+    public_url: str | None = None
+    host: str = "127.0.0.1"
+    port: int = 8000
+    log_level: str = "INFO"
 
     @property
     def today(self) -> datetime.date:
@@ -54,7 +66,35 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         data_dir=Path(given.get("ZHUYE_DATA_DIR", "data")).expanduser(),
         data_keys=tuple(given.get("ZHUYE_DATA_KEYS", "").replace(",", " ").split()),
         fixed_today=_day("ZHUYE_TODAY", given.get("ZHUYE_TODAY")),
+        telegram_token=given.get("ZHUYE_TELEGRAM_TOKEN"),
+        desk_telegram_token=given.get("ZHUYE_DESK_TELEGRAM_TOKEN"),
+        telegram_api=_url("ZHUYE_TELEGRAM_API", given.get("ZHUYE_TELEGRAM_API"), API_EXAMPLE) or API_EXAMPLE,
+        public_url=_url("ZHUYE_PUBLIC_URL", given.get("ZHUYE_PUBLIC_URL"), URL_EXAMPLE),
+        host=given.get("ZHUYE_HOST", "127.0.0.1"),
+        port=_port("ZHUYE_PORT", given.get("ZHUYE_PORT", "8000")),
+        log_level=_one_of("ZHUYE_LOG_LEVEL", given.get("ZHUYE_LOG_LEVEL", "INFO").upper(), LOG_LEVELS),
     )
+
+
+def _url(name: str, value: str | None, example: str) -> str | None:
+    if value is None:
+        return None
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise BadSetting(f'{name}: "{value}" is not an address; write it like {example}')
+    return value.rstrip("/")
+
+
+def _port(name: str, value: str) -> int:
+    if not value.isascii() or not value.isdigit() or not 0 <= int(value) <= LAST_PORT:
+        raise BadSetting(f'{name}: "{value}" is not a port; write a number up to {LAST_PORT}, like 8000')
+    return int(value)
+
+
+def _one_of(name: str, value: str, known: Sequence[str]) -> str:
+    if value not in known:
+        raise BadSetting(f'{name}: "{value}" is not known; write one of {", ".join(known)}')
+    return value
 
 
 def _day(name: str, value: str | None) -> datetime.date | None:

@@ -151,6 +151,10 @@ class _Talk:
         """A button: one of the present question's, or an old one, which changes nothing."""
         scene = self.scene
         value = self.incoming.choice
+        if self.incoming.fact not in (None, scene.session.asked):
+            return stand(scene, scene.say("talk.old_button"))
+        if self._after_result() and value in scene.session.results:
+            return self._programme(Understood(choice=str(value))) or stand(scene, scene.say("talk.old_button"))
         if scene.session.asked == menu.MENU and value in load_guided():
             return eligibility.start(scene, str(value))
         if self._in_form():

@@ -12,10 +12,15 @@ Value = bool | int | str
 
 
 class Incoming(msgspec.Struct, frozen=True, kw_only=True):
-    """A message: what was typed, or the value of the button that was pressed (several, where several may be chosen)."""
+    """A message: what was typed, or the value of the button that was pressed (several, where several may be chosen).
+
+    `fact` is the question that the button stood under, where the channel knows it: one of an old question is an old
+    button even if the present question has a choice of that value too.
+    """
 
     text: str = ""
     choice: Value | tuple[Value, ...] | None = None
+    fact: str | None = None
 
 
 class Choice(msgspec.Struct, frozen=True):

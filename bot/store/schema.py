@@ -155,6 +155,15 @@ def _outbox(database: Database, keys: Keyring) -> None:
     database.create_index("outbox", ["channel", "sender", "id"])
 
 
+def _recipients(database: Database, keys: Keyring) -> None:
+    database.create_table(
+        "recipients",
+        {"sender": str, "channel": str, "sealed": bytes, "notices": int, "blocked": int},
+        key="sender",
+        required=["channel", "sealed", "notices", "blocked"],
+    )
+
+
 MIGRATIONS: tuple[tuple[str, Migration], ...] = (
     ("secrets", _secrets),
     ("turns", _turns),
@@ -162,4 +171,5 @@ MIGRATIONS: tuple[tuple[str, Migration], ...] = (
     ("ledgers", _ledgers),
     ("staff", _staff),
     ("outbox", _outbox),
+    ("recipients", _recipients),
 )

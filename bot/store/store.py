@@ -10,6 +10,7 @@ from bot.store.base import Database
 from bot.store.leads import Leads
 from bot.store.ledger import Ledger
 from bot.store.outbox import Outbox
+from bot.store.recipients import Recipients
 from bot.store.registrations import Registrations
 from bot.store.rows import Rows
 from bot.store.schema import hasher, migrate
@@ -39,6 +40,7 @@ class Store:
         self.leads = Leads(database, keys, rows)
         self.ledger = Ledger(database)
         self.outbox = Outbox(database, keys)
+        self.recipients = Recipients(database, keys)
         self.staff = Staff(database, self._hasher)
         self.access_log = AccessLog(database, keys)
 

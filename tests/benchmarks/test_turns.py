@@ -7,7 +7,8 @@ import pytest
 from benchmarks import turns
 from benchmarks.echo import Aiogram, Telegram, updates
 from benchmarks.turns import Stored, converse_bare, load_texts
-from bot.store.sqlite import SqliteStore
+from bot.service import CHAT
+from bot.store.store import open_store
 from conversations.session import load_session
 
 TEXTS = ["你好", "开店有补贴吗", "退出"]
@@ -38,13 +39,13 @@ def test_telegram_echoes_every_message_and_has_written_it(tmp_path):
 
 
 def test_ours_has_a_turn_kept_for_every_message(materials, tmp_path):
-    store = SqliteStore(tmp_path)
+    store = open_store(tmp_path)
     ours = Stored(materials, store)
     ours.converse(TEXTS)
     ours.converse(TEXTS)
-    assert [store.session(f"benchmark:{number}").version for number in (1, 2, 3)] == [3, 3, 0]
-    kept = store.session("benchmark:2").data
-    assert kept and load_session(kept) == converse_bare(materials, TEXTS)
+    kept = [store.turns.session(store.sender(CHAT, f"benchmark:{number}")) for number in (1, 2, 3)]
+    assert [session.version for session in kept] == [3, 3, 0]
+    assert kept[1].data and load_session(kept[1].data) == converse_bare(materials, TEXTS)
     store.close()
 
 

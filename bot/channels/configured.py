@@ -1,0 +1,37 @@
+"""The channels that the settings ask for, with what they share."""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+
+from bot.channels.health import Health
+from bot.service import Service
+from bot.serving import Channel
+from bot.settings import Settings
+from bot.snapshots import load_knowledge
+from bot.store.store import open_store
+from bot.worker import Worker
+from conversations.materials import build_materials
+
+TalkWorker = Worker[Service]
+"""The thread in which turns are made, with the service and its store."""
+
+
+@contextlib.contextmanager
+def configured(settings: Settings) -> Iterator[Sequence[Channel]]:
+    """The channels, ready to run.
+
+    Raises:
+        BadKeys, StoreError: the store cannot be used.
+
+    """
+    materials = build_materials(load_knowledge(settings.cache_dir))
+
+    def make() -> Service:
+        return Service(materials, open_store(settings.data_dir, settings.data_keys), settings.now)
+
+    talk = TalkWorker("talk", make, lambda service: service.store.close())
+    try:
+        channels: list[Channel] = [Health(talk)]
+        yield channels
+    finally:
+        talk.close()

@@ -1,0 +1,28 @@
+"""`zhuye serve`: all channels that are configured, until it is told to stop."""
+
+import asyncio
+import logging
+import sys
+
+import click
+
+from bot.commands.output import REFUSED, fail
+from bot.settings import load_settings
+
+
+@click.command("serve")
+def command() -> None:
+    """Run everything that is configured: the web page and desk, and the Telegram bots where they have a token."""
+    from bot.channels.configured import configured
+    from bot.serving import ChannelError, serve
+
+    settings = load_settings()
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        with configured(settings) as channels:
+            well = asyncio.run(serve(channels, settings.host, settings.port, asyncio.Event()))
+    except ChannelError as error:
+        fail("ChannelError", str(error), as_json=False)
+        well = False
+    if not well:
+        sys.exit(REFUSED)
