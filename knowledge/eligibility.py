@@ -4,21 +4,24 @@ A verdict is about what the text itself states. A missing fact, or a condition t
 gives "unknown", never "lacks". Whether the plan is still in force is another question (`Programme.in_force`).
 """
 
-from collections.abc import Iterable, Iterator
+import functools
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Literal
 
 import msgspec
 
 from knowledge.facts.derivation import ask_for, derive
 from knowledge.facts.logic import conjunction, truth, value_of
-from knowledge.facts.models import All, Any, Condition, Eq, Facts, Ge, Has, In, Map, Ne, Open, Vocabulary, leaves
+from knowledge.facts.models import Any, Condition, Facts, FactValue, Group, In, Leaf, Map, Open, Vocabulary, leaves
 from knowledge.places.gazetteer import contains
-from knowledge.programmes.models import Programme
+from knowledge.programmes.models import Entry, Programme
 
 Word = Literal["meets", "lacks", "unknown"]
 SUBJECT = "subject"
 REGION = "region"
 OPEN = "open"
+EITHER: Set[bool] = frozenset((True, False))
+NEITHER: Set[bool] = frozenset()
 
 
 class CriterionVerdict(msgspec.Struct, frozen=True):
@@ -56,14 +59,17 @@ class _Judge:
     def __init__(self, facts: Facts, vocabulary: Vocabulary) -> None:
         self.facts = facts
         self.vocabulary = vocabulary
+        # Many programmes hold in the same places and wait for the same facts.
+        self._here = functools.cache(functools.partial(_lies_in, facts.get(REGION)))
+        self._ask_for = functools.cache(lambda fact: ask_for(fact, facts, vocabulary))
 
     def verdict(self, programme: Programme) -> Verdict | None:
         """None where the programme does not hold for the household's place."""
-        here = self._here(programme)
+        here = self._here(programme.regions)
         if here is False:
             return None
-        criteria = [*self._subject_criterion(programme), *programme.entry.criteria]
-        truths = [self._truth(criterion) for criterion in criteria]
+        criteria = self._criteria(programme.entry)
+        truths = [truth(criterion, self.facts, self.vocabulary) for criterion in criteria]
         total = conjunction([here, *truths])
         reasons = [self._explained(*pair) for pair in zip(criteria, truths, strict=True)]
         if here is None:
@@ -75,73 +81,77 @@ class _Judge:
             missing=self._missing(criteria, truths, here) if total is None else (),
         )
 
+    def _criteria(self, entry: Entry) -> Sequence[Condition]:
+        """The entry's; for whom it is meant is one more only where it is what stands in the way."""
+        if self.facts.get(SUBJECT) in entry.subjects:
+            return entry.criteria
+        return In(fact=SUBJECT, values=entry.subjects, quotation=entry.quotations[0]), *entry.criteria
+
+    def _explained(self, criterion: Condition, found: bool | None) -> CriterionVerdict:
+        """What decides is the first condition in `criterion` that came out as it did."""
+        deciding = criterion
+        if isinstance(criterion, Group):
+            parts = list(leaves(criterion))
+            deciding = next((part for part in parts if self._truth(part) is found), parts[0])
+        fact = deciding.fact if isinstance(deciding, Leaf) else OPEN
+        return CriterionVerdict(fact, _word(found), criterion.quotation, criterion.note)
+
     def _truth(self, condition: Condition) -> bool | None:
         return truth(condition, self.facts, self.vocabulary)
 
-    def _here(self, programme: Programme) -> bool | None:
-        """Whether the household is where the programme holds; undecided where its place is not known closely enough."""
-        place = self.facts.get(REGION)
-        if not isinstance(place, str):
-            return None
-        if any(contains(region, place) for region in programme.regions):
-            return True
-        return None if any(contains(place, region) for region in programme.regions) else False
-
-    def _subject_criterion(self, programme: Programme) -> Iterator[Condition]:
-        """For whom the programme is: said only where it is what stands in the way."""
-        entry = programme.entry
-        criterion = In(fact=SUBJECT, values=entry.subjects, quotation=entry.quotations[0])
-        if self._truth(criterion) is not True:
-            yield criterion
-
-    def _explained(self, criterion: Condition, found: bool | None) -> CriterionVerdict:
-        parts = list(leaves(criterion))
-        deciding = next((part for part in parts if self._truth(part) is found), parts[0])
-        fact = OPEN if isinstance(deciding, Open) else deciding.fact
-        return CriterionVerdict(fact, _word(found), criterion.quotation, criterion.note)
-
-    def _missing(self, criteria: list[Condition], truths: list[bool | None], here: bool | None) -> tuple[str, ...]:
+    def _missing(
+        self, criteria: Sequence[Condition], truths: Sequence[bool | None], here: bool | None
+    ) -> tuple[str, ...]:
         """The facts to ask for. One that can only make its criterion true counts if all the others can be true too."""
         undecided = [criterion for criterion, found in zip(criteria, truths, strict=True) if found is None]
         attainable = all(True in self._can_be(criterion) for criterion in undecided)
         missing = [REGION] if here is None else []
         for criterion in undecided:
-            facts = self._deciding(criterion, attainable)
-            missing.extend(ask_for(fact, self.facts, self.vocabulary) for fact in facts)
+            missing.extend(map(self._ask_for, self._deciding(criterion, attainable)))
         return tuple(dict.fromkeys(missing))
 
     def _deciding(self, condition: Condition, attainable: bool) -> Iterator[str]:
         """The unknown facts whose value could make the whole verdict "meets" (if `attainable`) or "lacks"."""
         can = self._can_be(condition)
-        if isinstance(condition, Any | All):
-            if (attainable and True in can) or False in can:
+        if (attainable and True in can) or False in can:
+            if isinstance(condition, Leaf):
+                yield condition.fact
+            elif isinstance(condition, Group):
                 for part in condition.criteria:
                     if self._truth(part) is None:
                         yield from self._deciding(part, attainable)
-        elif not isinstance(condition, Open) and ((attainable and True in can) or False in can):
-            yield condition.fact
 
-    def _can_be(self, condition: Condition) -> set[bool]:
+    def _can_be(self, condition: Condition) -> Set[bool]:
         """What `condition` could still turn out to be (besides undecided)."""
         found = self._truth(condition)
         if found is not None:
             return {found}
-        match condition:
-            case Any() | All():
-                winning = isinstance(condition, Any)
-                parts = [self._can_be(part) for part in condition.criteria]
-                can = {winning} if any(winning in part for part in parts) else set()
-                if all((not winning) in part for part in parts):
-                    can.add(not winning)
-                return can - {False} if condition.open_ended else can
-            case Open():
-                return set()
-            case Map():
-                if value_of(condition.fact, self.facts) is not None:
-                    return set()
-                return {*([True] if condition.meets else []), *([False] if condition.lacks else [])}
-            case Eq() | Ne() | In() | Ge() | Has():
-                return {True, False}
+        if isinstance(condition, Open):
+            return NEITHER
+        if isinstance(condition, Group):
+            return self._group_can_be(condition)
+        if isinstance(condition, Map):
+            if value_of(condition.fact, self.facts) is not None:
+                return NEITHER
+            return {*([True] if condition.meets else []), *([False] if condition.lacks else [])}
+        return EITHER
+
+    def _group_can_be(self, group: Group) -> Set[bool]:
+        winning = isinstance(group, Any)
+        parts = [self._can_be(part) for part in group.criteria]
+        can = {winning} if any(winning in part for part in parts) else set()
+        if all((not winning) in part for part in parts):
+            can.add(not winning)
+        return can - {False} if group.open_ended else can
+
+
+def _lies_in(place: FactValue | None, regions: tuple[str, ...]) -> bool | None:
+    """Whether `place` is in one of `regions`; undecided where it is not known closely enough."""
+    if not isinstance(place, str):
+        return None
+    if any(contains(region, place) for region in regions):
+        return True
+    return None if any(contains(place, region) for region in regions) else False
 
 
 def _word(found: bool | None) -> Word:

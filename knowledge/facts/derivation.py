@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from knowledge.facts.logic import conjunction, same, truth, undecided_facts
+from knowledge.facts.logic import same, truth, undecided_facts
 from knowledge.facts.models import Derivation, Facts, FactValue, Vocabulary, fact_name
 
 
@@ -33,6 +33,9 @@ def derive(given: Facts, vocabulary: Vocabulary) -> Household:
 def ask_for(fact: str, facts: Facts, vocabulary: Vocabulary) -> str:
     """Which fact to ask for when `fact` (or `level:X`) is not known: one that it would follow from, or itself."""
     name = fact_name(fact)
+    first = vocabulary.facts[name].ask_first
+    if not first:
+        return name
     awaited = {
         source
         for rule in vocabulary.derivations
@@ -41,7 +44,7 @@ def ask_for(fact: str, facts: Facts, vocabulary: Vocabulary) -> str:
         for source in undecided_facts(condition, facts)
     }
     sources = set(map(fact_name, awaited))
-    return next((source for source in vocabulary.facts[name].ask_first if source in sources), name)
+    return next((source for source in first if source in sources), name)
 
 
 def _may_set(rule: Derivation, facts: Facts) -> bool:
@@ -50,6 +53,11 @@ def _may_set(rule: Derivation, facts: Facts) -> bool:
 
 
 def _applies(rule: Derivation, facts: Facts, vocabulary: Vocabulary) -> bool | None:
-    hold = [truth(condition, facts, vocabulary) for condition in rule.when]
-    excluded = [truth(condition, facts, vocabulary) for condition in rule.unless]
-    return conjunction([*hold, *(None if found is None else not found for found in excluded)])
+    undecided = False
+    for conditions, excluding in ((rule.when, False), (rule.unless, True)):
+        for condition in conditions:
+            found = truth(condition, facts, vocabulary)
+            if found is excluding:
+                return False
+            undecided = undecided or found is None
+    return None if undecided else True

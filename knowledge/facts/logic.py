@@ -1,11 +1,11 @@
 """Three-valued (Kleene) logic: a condition on known facts is true, false, or undecided (None)."""
 
-from collections.abc import Iterable, Mapping
+import typing
+from collections.abc import Callable, Iterable, Mapping
 
 from knowledge.facts.models import (
     LEVEL,
     LEVELS,
-    All,
     Any,
     Condition,
     Eq,
@@ -14,6 +14,7 @@ from knowledge.facts.models import (
     Ge,
     Has,
     In,
+    Leaf,
     Map,
     Ne,
     Open,
@@ -44,50 +45,49 @@ def disjunction(truths: Iterable[bool | None]) -> bool | None:
 
 def truth(condition: Condition, facts: Facts, vocabulary: Vocabulary) -> bool | None:
     """Whether `facts` fulfil `condition`; undecided for a missing fact, and where the text is silent."""
+    if isinstance(condition, Leaf):
+        known = value_of(condition.fact, facts)
+        return None if known is None else _HOLDS[type(condition)](condition, known, vocabulary)
     if isinstance(condition, Open):
         return None
-    if isinstance(condition, Any | All):
-        join = disjunction if isinstance(condition, Any) else conjunction
-        joined = join(truth(part, facts, vocabulary) for part in condition.criteria)
-        return None if condition.open_ended and joined is False else joined
-    known = value_of(condition.fact, facts)
-    if known is None:
-        return None
-    if isinstance(condition, Has):
-        return _shares(condition, known, vocabulary)
-    return _holds(condition, known)
+    join = disjunction if isinstance(condition, Any) else conjunction
+    joined = join([truth(part, facts, vocabulary) for part in condition.criteria])
+    return None if condition.open_ended and joined is False else joined
 
 
 def value_of(fact: str, facts: Facts) -> FactValue | None:
     """What is known of `fact`; of `level:X`, the level of category X."""
-    if fact.startswith(LEVEL):
-        levels = facts.get(LEVELS)
-        return levels.get(fact.removeprefix(LEVEL)) if isinstance(levels, Mapping) else None
-    return facts.get(fact)
+    known = facts.get(fact)
+    if known is not None or not fact.startswith(LEVEL):
+        return known
+    levels = facts.get(LEVELS)
+    return levels.get(fact.removeprefix(LEVEL)) if isinstance(levels, Mapping) else None
 
 
-def _holds(condition: Eq | Ne | In | Ge | Map, known: FactValue) -> bool | None:
-    match condition:
-        case Eq():
-            return same(known, condition.value)
-        case Ne():
-            return not same(known, condition.value)
-        case In():
-            return _among(known, condition.values)
-        case Ge():
-            return isinstance(known, int) and known >= condition.least
+def _map(condition: Map, known: FactValue, _: Vocabulary) -> bool | None:
     if _among(known, condition.meets):
         return True
     return False if _among(known, condition.lacks) else None
 
 
-def _shares(condition: Has, known: FactValue, vocabulary: Vocabulary) -> bool | None:
+def _has(condition: Has, known: FactValue, vocabulary: Vocabulary) -> bool | None:
     """A list that only says that there are others besides leaves open which."""
     named = set(known) if isinstance(known, tuple) else set()
-    if named & set(condition.values):
+    if named.intersection(condition.values):
         return True
     others = vocabulary.facts[condition.fact].stands_for_others
     return None if others in named and len(named - {others}) < SAID_IN_FULL else False
+
+
+_HOLDS: Mapping[type[Leaf], Callable[[typing.Any, FactValue, Vocabulary], bool | None]] = {
+    Eq: lambda condition, known, _: same(known, condition.value),
+    Ne: lambda condition, known, _: not same(known, condition.value),
+    In: lambda condition, known, _: _among(known, condition.values),
+    Ge: lambda condition, known, _: isinstance(known, int) and known >= condition.least,
+    Has: _has,
+    Map: _map,
+}
+"""Whether a fact that is known is as a condition on it asks."""
 
 
 def same(known: FactValue, value: Scalar) -> bool:
@@ -96,7 +96,7 @@ def same(known: FactValue, value: Scalar) -> bool:
 
 
 def _among(known: FactValue, values: tuple[Scalar, ...]) -> bool:
-    return any(same(known, value) for value in values)
+    return known in values and any(same(known, value) for value in values)
 
 
 def undecided_facts(condition: Condition, facts: Facts) -> tuple[str, ...]:
