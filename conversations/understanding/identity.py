@@ -12,13 +12,15 @@ RUN = re.compile(r"[0-9](?:[^0-9a-zA-Z\u3400-\u9fff]{0,3}[0-9xX])+")
 """Digits with at most three separators between neighbours."""
 
 
-def has_id_number(text: str, digits: Mapping[str, int], today: datetime.date) -> bool:
+def has_id_number(text: str, digits: Mapping[int, str], today: datetime.date) -> bool:
     """Whether NFKC `text` holds a resident's number by GB 11643, alone or as the beginning of a certificate's.
 
-    `digits` are other characters for digits. Only the date of birth and the check digit count: county codes change.
+    `digits` translates other characters for digits. Only the date of birth and the check digit count: county codes
+    change.
     """
-    text = text.translate({ord(char): str(digit) for char, digit in digits.items()})
-    return any(_number_in(run[0], today) for run in RUN.finditer(text))
+    if len(text) < LENGTH:
+        return False
+    return any(_number_in(run[0], today) for run in RUN.finditer(text.translate(digits)))
 
 
 def _number_in(run: str, today: datetime.date) -> bool:

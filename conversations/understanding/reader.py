@@ -31,7 +31,7 @@ class Understanding:
     def __init__(self, gazetteer: Gazetteer, spoken: Mapping[str, str], sounds: Mapping[str, str]) -> None:
         files = load_files()
         patterns = Patterns(files.words)
-        self._digits = files.words.digits
+        self._digits = str.maketrans({char: str(digit) for char, digit in files.words.digits.items()})
         self._hearing = Hearing(spoken, sounds, files.homophones, patterns)
         self._intents = Intents(files.commands, files.intents, patterns)
         self._answers = Answers(files.answers, patterns)

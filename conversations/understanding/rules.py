@@ -38,7 +38,8 @@ class FactRules:
         """What plain `text` says."""
         known: Facts = {}
         for compiled in self._rules:
-            if self._may_apply(compiled.rule, known):
+            # Few patterns are found in a text: that first.
+            if compiled.when.search(text) and self._may_apply(compiled.rule, known):
                 for fact, value in self._found(compiled, text).items():
                     if compiled.rule.replaces:
                         known[fact] = value
