@@ -1,19 +1,27 @@
 """All that the talk draws on: the texts, the programmes, how people speak, the questions, the sentences."""
 
+from collections.abc import Sequence
+
 import msgspec
 
+from conversations.dialogs.guided import load_guided
 from conversations.forms.models import FactQuestion, load_fact_questions
 from conversations.understanding import Understanding
 from conversations.wording import Wording, load_wording
 from knowledge.programmes.catalogue import Catalogue, load_catalogue
+from knowledge.programmes.models import Programme
 from knowledge.search import Knowledge
 
 
 class Materials(msgspec.Struct, frozen=True):
-    """Built once; immutable in use, and may be shared between threads."""
+    """Built once; immutable in use, and may be shared between threads.
+
+    `programmes` are those that each guided dialog is about, by its id.
+    """
 
     knowledge: Knowledge
     catalogue: Catalogue
+    programmes: dict[str, Sequence[Programme]]
     understanding: Understanding
     questions: dict[str, FactQuestion]
     say: Wording
@@ -30,9 +38,11 @@ def build_materials(knowledge: Knowledge) -> Materials:
 
     """
     snapshot = knowledge.snapshot
+    catalogue = load_catalogue()
     return Materials(
         knowledge=knowledge,
-        catalogue=load_catalogue(),
+        catalogue=catalogue,
+        programmes={dialog.id: dialog.programmes(catalogue.programmes) for dialog in load_guided().values()},
         understanding=Understanding(snapshot.gazetteer, snapshot.lexicon.spoken, snapshot.sounds),
         questions=dict(load_fact_questions()),
         say=load_wording(),

@@ -1,6 +1,7 @@
 """One turn's material: the session as it stands, the time, and the materials."""
 
 import datetime
+import functools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -18,7 +19,7 @@ from knowledge.facts.models import Facts
 EMPLOYERS = ("employer", "org")
 
 
-class Scene(msgspec.Struct, frozen=True):
+class Scene(msgspec.Struct, frozen=True, dict=True):
     """Where a talk stands."""
 
     materials: Materials
@@ -49,23 +50,27 @@ class Scene(msgspec.Struct, frozen=True):
         """The guided dialog under way."""
         return load_guided().get(self.session.dialog or "")
 
-    @property
+    @functools.cached_property
     def facts(self) -> Facts:
         """What is known of the person: said, and following from it."""
-        said = self.assumed(self.dialog) if self.dialog else self.session.facts
-        return derive(said, self.materials.catalogue.vocabulary).facts
+        return derive(self.said, self.materials.catalogue.vocabulary).facts
+
+    @property
+    def said(self) -> Facts:
+        """What is known of the person without working anything out: said, or assumed in the dialog under way."""
+        return self.assumed(self.dialog) if self.dialog else self.session.facts
 
     @property
     def who(self) -> str:
         """How the person whom it is about is spoken of."""
-        applicant = self.facts.get("applicant")
+        applicant = self.said.get("applicant")
         key = "employer" if applicant in EMPLOYERS else "helped" if applicant == "family" else "self"
         return self.materials.say(f"talk.who_{key}")
 
     def verdicts(self, dialog: GuidedDialog) -> Sequence[Verdict]:
         """The verdicts on the dialog's programmes, as far as is known now."""
-        catalogue = self.materials.catalogue
-        return judge(self.assumed(dialog), dialog.programmes(catalogue.programmes), catalogue.vocabulary)
+        programmes = self.materials.programmes[dialog.id]
+        return judge(self.assumed(dialog), programmes, self.materials.catalogue.vocabulary)
 
     def assumed(self, dialog: GuidedDialog) -> Facts:
         """What was said; who says nothing of whom it is about speaks of themselves, as the dialog is meant."""

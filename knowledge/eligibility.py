@@ -12,7 +12,7 @@ import msgspec
 
 from knowledge.facts.derivation import ask_for, derive
 from knowledge.facts.logic import conjunction, truth, value_of
-from knowledge.facts.models import Any, Condition, Facts, FactValue, Group, In, Leaf, Map, Open, Vocabulary, leaves
+from knowledge.facts.models import Any, Condition, Facts, FactValue, Group, In, Leaf, Map, Vocabulary, leaves
 from knowledge.places.gazetteer import contains
 from knowledge.programmes.models import Entry, Programme
 
@@ -24,7 +24,7 @@ EITHER: Set[bool] = frozenset((True, False))
 NEITHER: Set[bool] = frozenset()
 
 
-class CriterionVerdict(msgspec.Struct, frozen=True):
+class CriterionVerdict(msgspec.Struct, frozen=True, gc=False):
     """How a household stands to one criterion. `fact` is the one that decides it; "open" if none can."""
 
     fact: str
@@ -104,41 +104,43 @@ class _Judge:
     ) -> tuple[str, ...]:
         """The facts to ask for. One that can only make its criterion true counts if all the others can be true too."""
         undecided = [criterion for criterion, found in zip(criteria, truths, strict=True) if found is None]
-        attainable = all(True in self._can_be(criterion) for criterion in undecided)
+        can_be = [self._can_be(criterion) for criterion in undecided]
+        attainable = all(True in can for can in can_be)
         missing = [REGION] if here is None else []
-        for criterion in undecided:
-            missing.extend(map(self._ask_for, self._deciding(criterion, attainable)))
+        for criterion, can in zip(undecided, can_be, strict=True):
+            missing.extend(map(self._ask_for, self._deciding(criterion, can, attainable)))
         return tuple(dict.fromkeys(missing))
 
-    def _deciding(self, condition: Condition, attainable: bool) -> Iterator[str]:
-        """The unknown facts whose value could make the whole verdict "meets" (if `attainable`) or "lacks"."""
-        can = self._can_be(condition)
-        if (attainable and True in can) or False in can:
-            if isinstance(condition, Leaf):
-                yield condition.fact
-            elif isinstance(condition, Group):
-                for part in condition.criteria:
-                    if self._truth(part) is None:
-                        yield from self._deciding(part, attainable)
+    def _deciding(self, undecided: Condition, can: Set[bool], attainable: bool) -> Iterator[str]:
+        """The unknown facts whose value could make the whole verdict "meets" (if `attainable`) or "lacks".
 
-    def _can_be(self, condition: Condition) -> Set[bool]:
-        """What `condition` could still turn out to be (besides undecided)."""
-        found = self._truth(condition)
-        if found is not None:
-            return {found}
-        if isinstance(condition, Open):
-            return NEITHER
-        if isinstance(condition, Group):
-            return self._group_can_be(condition)
-        if isinstance(condition, Map):
-            if value_of(condition.fact, self.facts) is not None:
+        `can` is what `undecided` can be.
+        """
+        if not (False in can or (attainable and True in can)):
+            return
+        if isinstance(undecided, Leaf):
+            yield undecided.fact
+        elif isinstance(undecided, Group):
+            for part in undecided.criteria:
+                if self._truth(part) is None:
+                    yield from self._deciding(part, self._can_be(part), attainable)
+
+    def _can_be(self, undecided: Condition) -> Set[bool]:
+        """What `undecided` could still turn out to be."""
+        if isinstance(undecided, Map):
+            if value_of(undecided.fact, self.facts) is not None:
                 return NEITHER
-            return {*([True] if condition.meets else []), *([False] if condition.lacks else [])}
-        return EITHER
+            return {*([True] if undecided.meets else []), *([False] if undecided.lacks else [])}
+        if isinstance(undecided, Leaf):
+            return EITHER
+        return self._group_can_be(undecided) if isinstance(undecided, Group) else NEITHER
 
     def _group_can_be(self, group: Group) -> Set[bool]:
         winning = isinstance(group, Any)
-        parts = [self._can_be(part) for part in group.criteria]
+        truths = [self._truth(part) for part in group.criteria]
+        parts = [
+            self._can_be(part) if found is None else {found} for part, found in zip(group.criteria, truths, strict=True)
+        ]
         can = {winning} if any(winning in part for part in parts) else set()
         if all((not winning) in part for part in parts):
             can.add(not winning)

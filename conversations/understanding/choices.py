@@ -36,6 +36,7 @@ class Choices:
         self._negation = patterns.compile("{negation}")
         # The options are the forms' own, a few hundred: nothing that a person wrote is remembered here.
         self._words_of = functools.lru_cache(OPTIONS_REMEMBERED)(self._words_as_heard)
+        self._sound_of = functools.lru_cache(OPTIONS_REMEMBERED)(hearing.sound)
 
     def chosen(self, text: str, options: Sequence[Option], *, many: bool) -> tuple[str, ...]:
         """The values of the options that plain `text` chooses, in the options' order; none where it is not clear."""
@@ -99,7 +100,7 @@ class Choices:
         sound = self._hearing.sound(text)
         likeness = {
             value: max(
-                (100.0 if self._hearing.sound(word) == sound else fuzz.ratio(text, word) for word in own), default=0.0
+                (100.0 if self._sound_of(word) == sound else fuzz.ratio(text, word) for word in own), default=0.0
             )
             for value, own in words.items()
         }

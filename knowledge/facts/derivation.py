@@ -39,7 +39,7 @@ def ask_for(fact: str, facts: Facts, vocabulary: Vocabulary) -> str:
     awaited = {
         source
         for rule in vocabulary.derivations
-        if rule.fact == name and _applies(rule, facts, vocabulary) is None
+        if rule.fact == name and _is_open(rule, facts, vocabulary)
         for condition in (*rule.when, *rule.unless)
         for source in undecided_facts(condition, facts)
     }
@@ -52,12 +52,15 @@ def _may_set(rule: Derivation, facts: Facts) -> bool:
     return known is None or any(same(known, value) for value in rule.replaces)
 
 
-def _applies(rule: Derivation, facts: Facts, vocabulary: Vocabulary) -> bool | None:
-    undecided = False
-    for conditions, excluding in ((rule.when, False), (rule.unless, True)):
-        for condition in conditions:
-            found = truth(condition, facts, vocabulary)
-            if found is excluding:
-                return False
-            undecided = undecided or found is None
-    return None if undecided else True
+def _applies(rule: Derivation, facts: Facts, vocabulary: Vocabulary) -> bool:
+    for condition in rule.when:
+        if not truth(condition, facts, vocabulary):
+            return False
+    return all(truth(condition, facts, vocabulary) is False for condition in rule.unless)
+
+
+def _is_open(rule: Derivation, facts: Facts, vocabulary: Vocabulary) -> bool:
+    """Whether a rule does not apply now, but would if more were known."""
+    hold = [truth(condition, facts, vocabulary) for condition in rule.when]
+    excluded = [truth(condition, facts, vocabulary) for condition in rule.unless]
+    return None in (*hold, *excluded) and False not in hold and True not in excluded
