@@ -4,7 +4,7 @@ A verdict is about what the text itself states. A missing fact, or a condition t
 gives "unknown", never "lacks". Whether the plan is still in force is another question (`Programme.in_force`).
 """
 
-import functools
+import itertools
 from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import Literal
 
@@ -12,7 +12,7 @@ import msgspec
 
 from knowledge.facts.derivation import ask_for, derive
 from knowledge.facts.logic import conjunction, truth, value_of
-from knowledge.facts.models import Any, Condition, Facts, FactValue, Group, In, Leaf, Map, Vocabulary, leaves
+from knowledge.facts.models import Any, Condition, Facts, Group, In, Leaf, Map, Vocabulary, leaves
 from knowledge.places.gazetteer import contains
 from knowledge.programmes.models import Entry, Programme
 
@@ -49,8 +49,12 @@ def judge(given: Facts, programmes: Iterable[Programme], vocabulary: Vocabulary)
     is known, or no place at all, they are at best unknown.
     """
     judges = _Judge(derive(given, vocabulary).facts, vocabulary)
-    verdicts = (judges.verdict(programme) for programme in programmes if programme.entry.kind != "background")
-    return [verdict for verdict in verdicts if verdict]
+    verdicts = []
+    for regions, of_regions in itertools.groupby(programmes, key=lambda programme: programme.regions):
+        here = judges.lives_in(regions)
+        if here is not False:
+            verdicts += [judges.verdict(each, here) for each in of_regions if each.entry.kind != "background"]
+    return verdicts
 
 
 class _Judge:
@@ -59,15 +63,18 @@ class _Judge:
     def __init__(self, facts: Facts, vocabulary: Vocabulary) -> None:
         self.facts = facts
         self.vocabulary = vocabulary
-        # Many programmes hold in the same places and wait for the same facts.
-        self._here = functools.cache(functools.partial(_lies_in, facts.get(REGION)))
-        self._ask_for = functools.cache(lambda fact: ask_for(fact, facts, vocabulary))
 
-    def verdict(self, programme: Programme) -> Verdict | None:
-        """None where the programme does not hold for the household's place."""
-        here = self._here(programme.regions)
-        if here is False:
+    def lives_in(self, regions: tuple[str, ...]) -> bool | None:
+        """Whether the household is in one of `regions`; undecided where its place is not known closely enough."""
+        place = self.facts.get(REGION)
+        if not isinstance(place, str):
             return None
+        if any(contains(region, place) for region in regions):
+            return True
+        return None if any(contains(place, region) for region in regions) else False
+
+    def verdict(self, programme: Programme, here: bool | None) -> Verdict:
+        """`here` is whether the household is where the programme holds."""
         criteria = self._criteria(programme.entry)
         truths = [truth(criterion, self.facts, self.vocabulary) for criterion in criteria]
         total = conjunction([here, *truths])
@@ -108,7 +115,8 @@ class _Judge:
         attainable = all(True in can for can in can_be)
         missing = [REGION] if here is None else []
         for criterion, can in zip(undecided, can_be, strict=True):
-            missing.extend(map(self._ask_for, self._deciding(criterion, can, attainable)))
+            facts = self._deciding(criterion, can, attainable)
+            missing.extend(ask_for(fact, self.facts, self.vocabulary) for fact in facts)
         return tuple(dict.fromkeys(missing))
 
     def _deciding(self, undecided: Condition, can: Set[bool], attainable: bool) -> Iterator[str]:
@@ -145,15 +153,6 @@ class _Judge:
         if all((not winning) in part for part in parts):
             can.add(not winning)
         return can - {False} if group.open_ended else can
-
-
-def _lies_in(place: FactValue | None, regions: tuple[str, ...]) -> bool | None:
-    """Whether `place` is in one of `regions`; undecided where it is not known closely enough."""
-    if not isinstance(place, str):
-        return None
-    if any(contains(region, place) for region in regions):
-        return True
-    return None if any(contains(place, region) for region in regions) else False
 
 
 def _word(found: bool | None) -> Word:

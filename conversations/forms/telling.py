@@ -41,8 +41,11 @@ def tell(scene: Scene, said: Mapping[str, Any]) -> Sequence[str]:
 
 
 def _follows(scene: Scene, fact: str, said: Mapping[str, Any]) -> bool:
+    vocabulary = scene.materials.catalogue.vocabulary
+    if all(rule.fact != fact for rule in vocabulary.derivations):
+        return False
     rest = {name: value for name, value in said.items() if name != fact}
-    return bool(derive(rest, scene.materials.catalogue.vocabulary).facts.get(fact) == said[fact])
+    return bool(derive(rest, vocabulary).facts.get(fact) == said[fact])
 
 
 def _line(scene: Scene, fact: str, value: Any) -> str:
