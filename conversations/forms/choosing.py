@@ -2,6 +2,7 @@
 sense to ask; none, when no answer could change anything any more.
 """
 
+import functools
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 
@@ -19,11 +20,12 @@ def next_fact(
 ) -> str | None:
     """The fact to ask for. `facts` are those known, `asked` those asked for already, whatever came of it."""
     weights: Counter[str] = Counter()
+    # Many programmes wait for the same facts.
+    askable = functools.cache(lambda fact: _askable(fact, facts, asked, questions))
     for verdict in verdicts:
-        if any(_stays_open(criterion, asked) for criterion in verdict.criteria):
-            continue
-        wanted = {_askable(fact, facts, asked, questions) for fact in _open_facts(verdict, asked)}
-        weights.update(fact for fact in wanted if fact is not None)
+        if verdict.missing and not any(_stays_open(criterion, asked) for criterion in verdict.criteria):
+            wanted = {askable(fact) for fact in _open_facts(verdict, asked)}
+            weights.update(fact for fact in wanted if fact is not None)
     for fact in FIRST:
         if fact in weights:
             return fact
