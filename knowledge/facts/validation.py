@@ -51,9 +51,10 @@ def read_facts(given: Mapping[str, Any], vocabulary: Vocabulary, is_place: Calla
         if any(value == unsaid and type(value) is type(unsaid) for unsaid in UNSAID):
             continue
         found = list(_wrong(fact, value, is_place))
-        example = json.dumps(example_of(fact), ensure_ascii=False)
-        problems += [FactProblem(name, code, f"{name}: {what}; write it like {example}") for code, what in found]
-        if not found:
+        if found:
+            example = json.dumps(example_of(fact), ensure_ascii=False)
+            problems += [FactProblem(name, code, f"{name}: {what}; write it like {example}") for code, what in found]
+        else:
             facts[name] = tuple(dict.fromkeys(value)) if isinstance(value, list) else value
     if problems:
         raise FactsError(tuple(problems))
@@ -78,46 +79,50 @@ def _unknown(name: str, vocabulary: Vocabulary) -> FactProblem:
 
 
 def _wrong(fact: Fact, value: Any, is_place: Callable[[str], bool]) -> Iterator[tuple[ProblemCode, str]]:
-    shown = json.dumps(value, ensure_ascii=False, default=str)[:SHOWN]
     match fact.kind:
         case "bool":
             if not isinstance(value, bool):
-                yield "wrong_type", f"{shown} is neither true nor false"
+                yield "wrong_type", f"{_shown(value)} is neither true nor false"
         case "int":
-            yield from _wrong_number(fact, value, shown)
+            yield from _wrong_number(fact, value)
         case "choice":
-            yield from _wrong_choice(fact, value, shown)
+            yield from _wrong_choice(fact, value)
         case "choices":
             if not isinstance(value, list):
-                yield "wrong_type", f"{shown} is no list"
+                yield "wrong_type", f"{_shown(value)} is no list"
                 return
             for item in value:
-                yield from _wrong_choice(fact, item, json.dumps(item, ensure_ascii=False, default=str)[:SHOWN])
+                yield from _wrong_choice(fact, item)
         case "levels":
             if not isinstance(value, dict):
-                yield "wrong_type", f"{shown} does not give a level for each category"
+                yield "wrong_type", f"{_shown(value)} does not give a level for each category"
                 return
             for category, level in value.items():
-                yield from _wrong_choice(fact, category, f'"{category[:SHOWN]}"')
-                yield from _wrong_number(fact, level, f"{category[:SHOWN]} {str(level)[:SHOWN]}")
+                yield from _wrong_choice(fact, category)
+                yield from _wrong_number(fact, level, f"{category[:SHOWN]} ")
         case "region":
             if not isinstance(value, str) or not is_place(value):
-                yield "no_place", f"{shown} is no GB/T 2260 code of six digits"
+                yield "no_place", f"{_shown(value)} is no GB/T 2260 code of six digits"
         case "date":
             if not _is_date(value):
-                yield "no_date", f"{shown} is no date"
+                yield "no_date", f"{_shown(value)} is no date"
 
 
-def _wrong_choice(fact: Fact, value: Any, shown: str) -> Iterator[tuple[ProblemCode, str]]:
+def _wrong_choice(fact: Fact, value: Any) -> Iterator[tuple[ProblemCode, str]]:
     if not isinstance(value, str) or value not in fact.values:
-        yield "not_a_value", f"{shown} is not one of {' '.join(fact.values)}"
+        yield "not_a_value", f"{_shown(value)} is not one of {' '.join(fact.values)}"
 
 
-def _wrong_number(fact: Fact, value: Any, shown: str) -> Iterator[tuple[ProblemCode, str]]:
+def _wrong_number(fact: Fact, value: Any, of: str = "") -> Iterator[tuple[ProblemCode, str]]:
+    """`of` tells which of several numbers it is."""
     if isinstance(value, bool) or not isinstance(value, int):
-        yield "wrong_type", f"{shown} is no whole number"
+        yield "wrong_type", f"{of}{_shown(value)} is no whole number"
     elif (fact.least is not None and value < fact.least) or (fact.most is not None and value > fact.most):
-        yield "out_of_range", f"{shown} is not between {fact.least} and {fact.most}"
+        yield "out_of_range", f"{of}{_shown(value)} is not between {fact.least} and {fact.most}"
+
+
+def _shown(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)[:SHOWN]
 
 
 def _is_date(value: Any) -> bool:
