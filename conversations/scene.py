@@ -12,7 +12,7 @@ from conversations.materials import Materials
 from conversations.messages import Reply, Turn
 from conversations.registrations import Account
 from conversations.session import Session
-from knowledge.eligibility import Verdict, judge
+from knowledge.eligibility import Verdict, judge_derived
 from knowledge.facts.derivation import derive
 from knowledge.facts.models import Facts
 
@@ -57,8 +57,9 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
 
     @property
     def said(self) -> Facts:
-        """What is known of the person without working anything out: said, or assumed in the dialog under way."""
-        return self.assumed(self.dialog) if self.dialog else self.session.facts
+        """What was said; who says nothing of whom it is about speaks of themselves, as the dialog is meant."""
+        facts = self.session.facts
+        return {"applicant": self.dialog.applicants[0], **facts} if self.dialog else facts
 
     @property
     def who(self) -> str:
@@ -67,11 +68,8 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
         key = "employer" if applicant in EMPLOYERS else "helped" if applicant == "family" else "self"
         return self.materials.say(f"talk.who_{key}")
 
-    def verdicts(self, dialog: GuidedDialog) -> Sequence[Verdict]:
-        """The verdicts on the dialog's programmes, as far as is known now."""
-        programmes = self.materials.programmes[dialog.id]
-        return judge(self.assumed(dialog), programmes, self.materials.catalogue.vocabulary)
-
-    def assumed(self, dialog: GuidedDialog) -> Facts:
-        """What was said; who says nothing of whom it is about speaks of themselves, as the dialog is meant."""
-        return {"applicant": dialog.applicants[0], **self.session.facts}
+    def verdicts(self) -> Sequence[Verdict]:
+        """The verdicts on the programmes of the dialog under way, as far as is known now; there must be one."""
+        assert self.dialog
+        programmes = self.materials.programmes[self.dialog.id]
+        return judge_derived(self.facts, programmes, self.materials.catalogue.vocabulary)

@@ -5,7 +5,7 @@ gives "unknown", never "lacks". Whether the plan is still in force is another qu
 """
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from typing import Literal
 
 import msgspec
@@ -13,7 +13,7 @@ import msgspec
 from knowledge.facts.derivation import ask_for, derive
 from knowledge.facts.logic import conjunction, truth, value_of
 from knowledge.facts.models import Any, Condition, Facts, Group, In, Leaf, Map, Vocabulary, leaves
-from knowledge.places.gazetteer import contains
+from knowledge.places.gazetteer import containing, contains
 from knowledge.programmes.models import Entry, Programme
 
 Word = Literal["meets", "lacks", "unknown"]
@@ -48,7 +48,12 @@ def judge(given: Facts, programmes: Iterable[Programme], vocabulary: Vocabulary)
     `given` are validated facts. Programmes hold for a household in their region; for one of which only a larger place
     is known, or no place at all, they are at best unknown.
     """
-    judges = _Judge(derive(given, vocabulary).facts, vocabulary)
+    return judge_derived(derive(given, vocabulary).facts, programmes, vocabulary)
+
+
+def judge_derived(facts: Facts, programmes: Iterable[Programme], vocabulary: Vocabulary) -> list[Verdict]:
+    """`judge` for `facts` that already hold all that follows from them."""
+    judges = _Judge(facts, vocabulary)
     verdicts = []
     for regions, of_regions in itertools.groupby(programmes, key=lambda programme: programme.regions):
         here = judges.lives_in(regions)
@@ -69,7 +74,8 @@ class _Judge:
         place = self.facts.get(REGION)
         if not isinstance(place, str):
             return None
-        if any(contains(region, place) for region in regions):
+        around = containing(place)
+        if any(region in around for region in regions):
             return True
         return None if any(contains(place, region) for region in regions) else False
 
@@ -113,25 +119,26 @@ class _Judge:
         undecided = [criterion for criterion, found in zip(criteria, truths, strict=True) if found is None]
         can_be = [self._can_be(criterion) for criterion in undecided]
         attainable = all(True in can for can in can_be)
-        missing = [REGION] if here is None else []
-        for criterion, can in zip(undecided, can_be, strict=True):
-            facts = self._deciding(criterion, can, attainable)
-            missing.extend(ask_for(fact, self.facts, self.vocabulary) for fact in facts)
-        return tuple(dict.fromkeys(missing))
+        deciding = [
+            fact
+            for criterion, can in zip(undecided, can_be, strict=True)
+            for fact in self._deciding(criterion, can, attainable)
+        ]
+        sources = [ask_for(fact, self.facts, self.vocabulary) for fact in dict.fromkeys(deciding)]
+        return tuple(dict.fromkeys([REGION, *sources] if here is None else sources))
 
-    def _deciding(self, undecided: Condition, can: Set[bool], attainable: bool) -> Iterator[str]:
+    def _deciding(self, undecided: Condition, can: Set[bool], attainable: bool) -> Sequence[str]:
         """The unknown facts whose value could make the whole verdict "meets" (if `attainable`) or "lacks".
 
         `can` is what `undecided` can be.
         """
         if not (False in can or (attainable and True in can)):
-            return
+            return ()
         if isinstance(undecided, Leaf):
-            yield undecided.fact
-        elif isinstance(undecided, Group):
-            for part in undecided.criteria:
-                if self._truth(part) is None:
-                    yield from self._deciding(part, self._can_be(part), attainable)
+            return (undecided.fact,)
+        assert isinstance(undecided, Group)
+        parts = [part for part in undecided.criteria if self._truth(part) is None]
+        return [fact for part in parts for fact in self._deciding(part, self._can_be(part), attainable)]
 
     def _can_be(self, undecided: Condition) -> Set[bool]:
         """What `undecided` could still turn out to be."""

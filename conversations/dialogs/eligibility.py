@@ -15,7 +15,7 @@ from conversations.forms.telling import said_back
 from conversations.messages import Incoming, Reply
 from conversations.scene import Scene
 from conversations.understanding import Understood
-from knowledge.eligibility import judge
+from knowledge.eligibility import judge_derived
 
 MOST_WRONG = 2
 """After so many answers in a row that were not understood, the question is put more simply and a way out shown."""
@@ -40,7 +40,7 @@ def go_on(scene: Scene, before: Sequence[str] = ()) -> Step:
     assert dialog
     if scene.session.facts.get(APPLICANT, dialog.applicants[0]) not in dialog.applicants:
         return menu.show(scene, *before)
-    verdicts = scene.verdicts(dialog)
+    verdicts = scene.verdicts()
     asked = {*scene.session.trail, *scene.session.dont_know}
     fact = next_fact(verdicts, scene.facts, asked, scene.materials.questions)
     if fact is None:
@@ -121,8 +121,7 @@ def expand(scene: Scene, programme_id: str) -> Step | None:
     """A programme of the last result, whole."""
     catalogue = scene.materials.catalogue
     programmes = [programme for programme in catalogue.programmes if programme.id == programme_id]
-    facts = scene.assumed(scene.dialog) if scene.dialog else scene.session.facts
-    verdicts = judge(facts, programmes, catalogue.vocabulary)
+    verdicts = judge_derived(scene.facts, programmes, catalogue.vocabulary)
     return (scene, [detail(scene, verdicts[0])]) if verdicts else None
 
 
@@ -130,4 +129,4 @@ def more(scene: Scene) -> Step | None:
     """The next programmes of the last result; None if there is no result."""
     if scene.dialog is None or not scene.session.results:
         return None
-    return more_of(scene, scene.verdicts(scene.dialog))
+    return more_of(scene, scene.verdicts())
