@@ -1,11 +1,13 @@
 """Short answers: yes, no, don't know, and words read in the sense of what was asked."""
 
+import functools
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
-from conversations.understanding.models import AnswerWords
+from conversations.understanding.models import AnswerWords, Value
 from conversations.understanding.patterns import Patterns
 
 LEVEL_OF = "level:"
@@ -33,19 +35,12 @@ class Answers:
         self._correction = patterns.compile(words.correction)
         self._correction_more = patterns.compile(words.correction_more)
         self._bool = frozenset(words.bool)
-        self._numbers = {
-            fact: (self._whole(f"(?P<n>{{n}})(?:{number.unit})?"), number) for fact, number in words.numbers.items()
-        }
         self._level = self._whole(words.level)
         self._year = self._whole(words.year)
-        no = {"no": f"(?:{words.no})", "yes": f"(?:{words.yes})"}
-        self._values = {
-            fact: [
-                (self._whole(re.sub(r"(?<![a-z])(no|yes)(?![a-z])", lambda m: no[m[1]], meaning.when)), meaning.value)
-                for meaning in meanings
-            ]
-            for fact, meanings in words.values.items()
-        }
+        self._words = words
+        # Compiling all that a fact's answers may be takes longer than a turn, and most facts are never asked.
+        self._values = functools.cache(self._values_of)
+        self._number = functools.cache(self._number_of)
 
     def read(self, text: str) -> Answer:
         """Yes or no by the first clause; a correction needs what is right beside what was wrong."""
@@ -58,12 +53,12 @@ class Answers:
     def value(self, text: str, asked: str, answer: Answer) -> Any:
         """What plain `text` says of the fact `asked` when it is a short answer; None where it is not."""
         first = text.partition("\n")[0]
-        for pattern, value in self._values.get(asked, ()):
+        for pattern, value in self._values(asked):
             if pattern.search(first):
                 return value
-        if asked in self._numbers:
-            pattern, number = self._numbers[asked]
-            match = pattern.search(first)
+        if asked in self._words.numbers:
+            number = self._words.numbers[asked]
+            match = self._number(number.unit).search(first)
             found = self._patterns.number(match["n"]) if match else None
             return found if found is not None and number.least <= found <= number.most else None
         if asked == "levels" or asked.startswith(LEVEL_OF):
@@ -76,6 +71,17 @@ class Answers:
         """A year alone ("85年", "一九八五"), as typed."""
         match = self._year.search(text)
         return match["year"] if match else None
+
+    def _values_of(self, fact: str) -> Sequence[tuple[re.Pattern[str], Value]]:
+        """What short answers to the question for `fact` stand for."""
+        short = {"no": f"(?:{self._words.no})", "yes": f"(?:{self._words.yes})"}
+        return [
+            (self._whole(re.sub(r"(?<![a-z])(no|yes)(?![a-z])", lambda m: short[m[1]], meaning.when)), meaning.value)
+            for meaning in self._words.values.get(fact, ())
+        ]
+
+    def _number_of(self, unit: str) -> re.Pattern[str]:
+        return self._whole(f"(?P<n>{{n}})(?:{unit})?")
 
     def _whole(self, pattern: str) -> re.Pattern[str]:
         return self._patterns.compile(f"^{{filler}}{{0,3}}(?:{pattern}){{filler}}{{0,3}}$")

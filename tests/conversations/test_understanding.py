@@ -116,6 +116,11 @@ def test_every_rule_for_facts_is_reached_by_a_case(monkeypatch):
     assert [rule.facts for rule in load_files().rules if rule.when not in reached] == []
 
 
+@pytest.mark.parametrize("fact", sorted({*load_files().answers.values, *load_files().answers.numbers}))
+def test_what_says_nothing_of_the_fact_asked_for_leaves_it_open(fact):
+    assert fact not in understood("咳咳", asked=fact).facts
+
+
 def test_the_month_of_opening_decides_only_where_a_full_year_is_certain():
     months = [
         UNDERSTANDING.understand("去年11月开的店", today=datetime.date(2026, month, 22)).facts.get("biz_months")
