@@ -31,6 +31,8 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     leveled: str
     programme: str
     not_said: str
+    few: str
+    other: str
 
 
 class Names(msgspec.Struct, frozen=True):
