@@ -30,6 +30,7 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     separator: str
     leveled: str
     programme: str
+    years: str
     not_said: str
     few: str
     other: str
@@ -63,6 +64,10 @@ class Names(msgspec.Struct, frozen=True):
             )
             for category, level in levels.items()
         )
+
+    def years(self, years: tuple[int, int]) -> str:
+        """From the first year to the last: 2022—2024年."""
+        return self.terms.years.format(first=years[0], last=years[1])
 
     def joined(self, words: Iterable[str]) -> str:
         """`words` as one list."""

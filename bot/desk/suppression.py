@@ -1,8 +1,9 @@
 """Small numbers are hidden from what leaves the desk: in a small place they say who has which disability.
 
-Categories and levels of disability are sensitive (PIPL, article 28). A number from 1 to 4 is shown as "少于5", in the
-tables of both and in the table of categories by place. Where just one number of a line is hidden, whoever knows the
-line's sum could work it out; so the smallest other number of that line is hidden too.
+Categories and levels of disability are sensitive (PIPL, article 28), and a need or a programme may tell them (blind
+massage). A number from 1 to 4 is shown as "少于5", in the tables of these and in that of categories by place. Where
+just one number of a line is hidden, whoever knows the line's sum could work it out; so the smallest other number of
+that line is hidden too.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,7 @@ from bot.desk.names import Names
 from bot.desk.statistics import Count, PlaceCounts, Statistics
 
 LEAST_SHOWN = 5
-SENSITIVE = ("category", "level")
+SENSITIVE = ("category", "level", "need", "programme")
 
 Hidden = set[tuple[int, int]]
 

@@ -41,8 +41,9 @@ def load_targets() -> tuple[tuple[Target, Card], ...]:
 
     """
     targets = load_yaml(files("bot.desk") / "targets.yaml", "desk/targets.yaml", TargetFile).targets
-    return tuple((target, _card(target.document)) for target in targets)
+    return tuple((target, card_of(target.document)) for target in targets)
 
 
-def _card(document: str) -> Card:
+def card_of(document: str) -> Card:
+    """The card of a folder of the corpus."""
     return load_yaml(packaged("corpus", document, "card.yaml"), f"{document}/card.yaml", Card)

@@ -21,7 +21,7 @@ WIDTH = 20
 
 def write(rows: Iterable[tuple[Lead, Sequence[LeadEvent]]], file: Path, layout: Layout) -> None:
     """Write `rows` to `file`; what Excel needs meanwhile is written beside it."""
-    book = Workbook(file, {"constant_memory": True, "tmpdir": str(file.parent), "in_memory": False, "use_zip64": True})
+    book = Workbook(file, {"constant_memory": True, "tmpdir": str(file.parent), "use_zip64": True})
     try:
         words = layout.words
         receipt = words.columns["receipt"]

@@ -45,7 +45,8 @@ def test_a_small_category_of_the_whole_is_hidden_and_other_tables_are_not() -> N
     statistics = published(count(cases, SCOPE, NAMES, ()), NAMES)
     assert statistics.tables["category"][0] == Count("视力", "视力残疾", None, "少于5")
     assert statistics.tables["level"][0].shown == "少于5"
-    assert statistics.tables["need"][0].shown == "1" and statistics.tables["place"][0].shown == "1"
+    assert statistics.tables["need"][0].shown == "少于5"
+    assert statistics.tables["status"][0].shown == "1" and statistics.tables["place"][0].shown == "1"
     assert statistics.total == 1
     assert b"\xe5\xb0\x91\xe4\xba\x8e5" in msgspec.json.encode(statistics)
 
