@@ -17,7 +17,7 @@ from bot.desk.report_words import ReportWords
 
 BODY, CAPTION = 12, 10.5
 """Points: 小四 and 五号."""
-PICTURE = Cm(15.5)
+WIDEST, HIGHEST = Cm(15.5), Cm(22)
 HEADINGS = {"Title": 20, "Heading 1": 15}
 
 
@@ -68,7 +68,9 @@ class Pages:
     def picture(self, title: str, png: bytes, alt: str) -> None:
         """A picture above its caption, with its description for who does not see it."""
         self._figures += 1
-        shape = self._document.add_picture(io.BytesIO(png), width=PICTURE)
+        shape = self._document.add_picture(io.BytesIO(png), width=WIDEST)
+        if shape.height > HIGHEST:
+            shape.width, shape.height = int(shape.width * HIGHEST / shape.height), HIGHEST
         properties = shape._inline.docPr
         properties.set("descr", alt)
         properties.set("title", title)

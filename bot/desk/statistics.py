@@ -77,8 +77,11 @@ def count(cases: Iterable[Case], scope: Scope, names: Names, targets: Sequence[t
     crossing: Counter[tuple[str, str]] = Counter()
     waits: Counter[float | None] = Counter()
     employed: Counter[str] = Counter()
+    places: dict[str, str] = {}
     for case in cases:
-        place = place_within(case.region, scope.region, names)
+        place = places.get(case.region) or places.setdefault(
+            case.region, place_within(case.region, scope.region, names)
+        )
         for key, codes in _codes(case, place).items():
             for code in codes:
                 tables[key][code] += case.number

@@ -112,6 +112,19 @@ def test_every_picture_is_described(document: Any) -> None:
     assert all(shape.width < document.sections[0].page_width for shape in shapes)
 
 
+def test_a_picture_of_many_places_fits_its_page(names: Names, tmp_path: Path) -> None:
+    provinces = [code for code in names.gazetteer.names if code.endswith("0000")]
+    cases = [Case(region=code, month="2026-01", status="registered") for code in provinces]
+    scope = Scope(None, None, None, "2026-12-01")
+    report(count(cases, scope, names, load_targets()), 2026, tmp_path / "r.docx", names)
+    document = docx.Document(str(tmp_path / "r.docx"))
+    page = document.sections[0]
+    shapes = document.inline_shapes
+    assert max(shape.height for shape in shapes) < page.page_height - page.top_margin - page.bottom_margin
+    tall, usual = shapes[2], shapes[3]
+    assert tall.width < usual.width and tall.height / tall.width > 1.5
+
+
 def test_letters_are_chinese_ones_and_headings_repeat(document: Any) -> None:
     fonts = {}
     for name in ("Normal", "Caption", "Heading 1", "Title"):
