@@ -10,10 +10,8 @@ from collections.abc import Iterator
 import msgspec
 
 from bot.store.base import Database, Row
-from bot.store.schema import CHAIN, hasher
-from bot.store.sealing import BadKeys, Keyring
-
-HEAD = "access log head"
+from bot.store.schema import CHAIN, HEAD, hasher
+from bot.store.sealing import Keyring, Unopened
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -44,9 +42,7 @@ class AccessLog:
                 (entry.at, caseworker, operation, subject, self._keys.seal(reason.encode()), mac),
             )
             self._database.execute(
-                "INSERT INTO secrets (name, sealed) VALUES (?, ?) "
-                "ON CONFLICT (name) DO UPDATE SET sealed = excluded.sealed",
-                (HEAD, self._keys.seal(mac.encode())),
+                "UPDATE secrets SET sealed = ? WHERE name = ?", (self._keys.seal(mac.encode()), HEAD)
             )
 
     def entries(self, subject: str | None = None) -> Iterator[Entry]:
@@ -57,23 +53,30 @@ class AccessLog:
 
     def first_fault(self) -> str | None:
         """The first thing that shows that the log was tampered with; None where it is whole."""
-        before = ""
+        # The end is read first: what others append meanwhile comes after it.
+        head = self._head()
+        before, whole = "", head == ""
         for row in self._database.stream("SELECT * FROM access_log ORDER BY id"):
             try:
                 entry = self._entry(row)
-            except BadKeys:
+            except Unopened:
                 return f"entry {row['id']} cannot be opened"
             if row["mac"] != self._mac(before, entry):
                 return f"entry {row['id']} of {row['at']}, or the one before it, was changed, removed or put in"
             before = row["mac"]
-        return None if before == self._head() else "entries at the end were removed"
+            whole = whole or before == head
+        return None if whole else "entries at the end were removed"
 
-    def _head(self) -> str:
+    def _head(self) -> str | None:
+        """The last entry's hash; empty before the first one, None where it cannot be told any more."""
         rows = self._database.query("SELECT sealed FROM secrets WHERE name = ?", (HEAD,))
-        return self._keys.unseal(rows[0]["sealed"]).decode() if rows else ""
+        try:
+            return self._keys.unseal(rows[0]["sealed"]).decode() if rows else None
+        except Unopened:
+            return None
 
-    def _mac(self, before: str, entry: Entry) -> str:
-        return self._hasher.hash(before, msgspec.json.encode(entry).decode())
+    def _mac(self, before: str | None, entry: Entry) -> str:
+        return self._hasher.hash(before or "", msgspec.json.encode(entry).decode())
 
     def _entry(self, row: Row) -> Entry:
         reason = self._keys.unseal(row["sealed"]).decode() if row["sealed"] else ""

@@ -1,6 +1,6 @@
 """What a database does for the store, whichever it is."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,6 +21,17 @@ class StoreError(Exception):
         super().__init__(
             f"{place}: nothing can be kept there ({why}); make it writable and make room on its disk, "
             "or set ZHUYE_DATA_DIR to another folder"
+        )
+
+
+class NewerSchema(StoreError):
+    """A newer version of zhuye has changed the tables in a way that this one does not know."""
+
+    def __init__(self, place: object, names: Collection[str]) -> None:
+        Exception.__init__(
+            self,
+            f"{place}: a newer version of zhuye has worked here ({', '.join(sorted(names))}); upgrade this one, "
+            "or restore a backup that it made",
         )
 
 
@@ -49,6 +60,10 @@ class Database(Protocol):
         """Run a statement that changes rows; how many it changed."""
         ...
 
+    def reading(self) -> AbstractContextManager[None]:
+        """While it lasts, all that is read is as it stood at one moment; others go on."""
+        ...
+
     def writing(self) -> AbstractContextManager[None]:
         """A transaction, or part of the one under way: all of it is kept, or nothing."""
         ...
@@ -60,7 +75,7 @@ class Database(Protocol):
     def create_table(
         self, name: str, columns: Mapping[str, type], *, key: str | Sequence[str], required: Sequence[str] = ()
     ) -> None:
-        """Make a table. An `int` key called "id" counts up by itself."""
+        """Make a table. An `int` key called "id" counts up by itself and never gives a number twice."""
         ...
 
     def create_index(self, table: str, columns: Sequence[str], *, unique: bool = False) -> None:

@@ -37,11 +37,13 @@ class Outbox:
 
     def owe(self, channel: str, sender: str, letters: Sequence[Letter], now: float) -> None:
         """Keep messages to be sent to one person, in order."""
-        for letter in letters:
-            self._database.execute(
-                "INSERT INTO outbox (channel, sender, due, leased, attempts, sealed) VALUES (?, ?, ?, 0, 0, ?)",
-                (channel, sender, now, self._keys.seal(msgspec.json.encode(letter))),
-            )
+        with self._database.writing():
+            for letter in letters:
+                self._database.execute(
+                    "INSERT INTO outbox (channel, sender, owed, due, leased, attempts, sealed) "
+                    "VALUES (?, ?, ?, ?, 0, 0, ?)",
+                    (channel, sender, now, now, self._keys.seal(msgspec.json.encode(letter))),
+                )
 
     def take(self, channel: str, now: float, limit: int, lease: float) -> Sequence[Owed]:
         """The first message of each of up to `limit` people, those who wait longest first, leased for `lease` seconds.

@@ -4,7 +4,7 @@ import datetime
 import secrets
 from collections.abc import Callable
 
-from bot.store.base import Database, StoreError
+from bot.store.base import Database, NewerSchema
 from bot.store.sealing import Hasher, Keyring
 
 Migration = Callable[[Database, Keyring], None]
@@ -13,6 +13,8 @@ LOOKUP = "lookup"
 """The secret of the keyed hashes."""
 CHAIN = "chain"
 """The secret of the access log's chain."""
+HEAD = "access log head"
+"""Where the access log's chain ends: there from the start, so that its absence tells of tampering."""
 
 
 def migrate(database: Database, keys: Keyring) -> None:
@@ -20,14 +22,15 @@ def migrate(database: Database, keys: Keyring) -> None:
 
     Raises:
         BadKeys: the keys do not open what is stored.
-        StoreError: it cannot be written, or a newer version has made it.
+        NewerSchema: a newer version has worked on it.
+        StoreError: it cannot be written.
 
     """
     with database.alone("migrations"):
         done = applied(database)
         keys.load()  # another process may have made them while this one waited
         if unknown := done - {name for name, _ in MIGRATIONS}:
-            raise StoreError("schema", f"a newer version of zhuye made it: {', '.join(sorted(unknown))}")
+            raise NewerSchema("the database", unknown)
         if not keys.exist and "secrets" not in done:
             keys.add()
         for name, change in MIGRATIONS:
@@ -51,8 +54,13 @@ def hasher(database: Database, keys: Keyring, name: str = LOOKUP) -> Hasher:
         BadKeys: the keys do not open their secret.
 
     """
+    return Hasher(keys.unseal(sealed_secret(database, name)))
+
+
+def sealed_secret(database: Database, name: str = LOOKUP) -> bytes:
+    """A secret as it is kept. With any of them the keys are proved to be those of this database."""
     (row,) = database.query("SELECT sealed FROM secrets WHERE name = ?", (name,))
-    return Hasher(keys.unseal(row["sealed"]))
+    return bytes(row["sealed"])
 
 
 def _secrets(database: Database, keys: Keyring) -> None:
@@ -143,14 +151,16 @@ def _staff(database: Database, keys: Keyring) -> None:
         required=["at", "caseworker", "operation", "subject", "mac"],
     )
     database.create_index("access_log", ["subject"])
+    database.execute("INSERT INTO secrets (name, sealed) VALUES (?, ?)", (HEAD, keys.seal(b"")))
 
 
 def _outbox(database: Database, keys: Keyring) -> None:
+    times = dict.fromkeys(("owed", "due", "leased"), float)
     database.create_table(
         "outbox",
-        {"id": int, "channel": str, "sender": str, "due": float, "leased": float, "attempts": int, "sealed": bytes},
+        {"id": int, "channel": str, "sender": str, **times, "attempts": int, "sealed": bytes},
         key="id",
-        required=["channel", "sender", "due", "leased", "attempts", "sealed"],
+        required=["channel", "sender", *times, "attempts", "sealed"],
     )
     database.create_index("outbox", ["channel", "sender", "id"])
 

@@ -9,7 +9,7 @@ import contextlib
 import hashlib
 import hmac
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -21,6 +21,10 @@ HASH_BYTES = 16
 
 class BadKeys(Exception):
     """The keys cannot open what is stored; the message names the setting or file, and what to do."""
+
+
+class Unopened(BadKeys):
+    """The keys are those of the store, but do not open this."""
 
 
 class Keyring:
@@ -36,7 +40,10 @@ class Keyring:
         self.given = tuple(given)
         self.place = "ZHUYE_DATA_KEYS" if given else str(self.file)
         self._read: tuple[str, ...] = ()
+        self._seen: tuple[int, ...] = ()
         self._fernet: MultiFernet | None = None
+        self.proof: Callable[[], bytes] | None = None
+        """Something sealed that other keys must open before they are taken up, once there is something."""
         self.load()
 
     @property
@@ -45,21 +52,59 @@ class Keyring:
         return self._fernet is not None
 
     def load(self) -> bool:
-        """Read the keys again; whether they are others now."""
-        keys = self.given
-        if not keys:
-            with contextlib.suppress(FileNotFoundError):
-                keys = tuple(self.file.read_text("ascii", errors="replace").split())
-        if keys == self._read:
-            return False
-        try:
-            self._fernet = MultiFernet([Fernet(key) for key in keys]) if keys else None
-        except ValueError as error:
-            raise BadKeys(f"{self.place}: {error}; a key is made with `zhuye keys new`") from error
-        self._read = keys
-        return True
+        """Read the keys again; whether they are others now.
 
-    def add(self) -> None:
+        Raises:
+            BadKeys: they cannot be used; those of before are kept.
+
+        """
+        seen = self._state()
+        keys = self.given or self._from_file()
+        others = keys != self._read
+        if others:
+            self._fernet = self._proved(keys)
+            self._read = keys
+        self._seen = seen
+        return others
+
+    def _proved(self, keys: Sequence[str]) -> MultiFernet | None:
+        if not keys and not self.proof:
+            return None
+        if not keys:
+            raise self._no_key()
+        try:
+            fernet = MultiFernet([Fernet(key) for key in keys])
+        except ValueError as error:
+            raise BadKeys(
+                f"{self.place}: one of the keys is not of the form of a key (44 characters, as `zhuye keys new` "
+                "prints one); put the right one in its place"
+            ) from error
+        try:
+            if self.proof:
+                fernet.decrypt(self.proof())
+        except InvalidToken as error:
+            raise BadKeys(self._unopened()) from error
+        return fernet
+
+    def _from_file(self) -> tuple[str, ...]:
+        try:
+            return tuple(self.file.read_text("ascii", errors="replace").split())
+        except FileNotFoundError:
+            return ()
+        except OSError as error:
+            raise BadKeys(f"{self.place}: {error.strerror}; let the user that runs zhuye read it") from error
+
+    def _state(self) -> tuple[int, ...]:
+        """What changes when the key file does."""
+        if self.given:
+            return ()
+        try:
+            found = self.file.stat()
+        except OSError:
+            return ()
+        return found.st_ino, found.st_mtime_ns, found.st_size
+
+    def add(self) -> str:
         """Put a new key before those of the file; what is sealed from now on is sealed with it.
 
         Raises:
@@ -68,11 +113,15 @@ class Keyring:
         """
         if self.given:
             raise BadKeys(f"{self.place}: put a new key (`zhuye keys new`) before the others, separated by a comma")
-        self._write((new_key(), *self._read))
+        self.load()
+        key = new_key()
+        self._write((key, *self._read))
+        return key
 
-    def drop_old(self) -> None:
-        """Keep only the newest key of the file."""
-        self._write(self._read[:1])
+    def drop_before(self, key: str) -> None:
+        """Drop the keys of the file that are older than `key`."""
+        self.load()
+        self._write(self._read[: self._read.index(key) + 1])
 
     def _write(self, keys: Sequence[str]) -> None:
         beside = self.file.with_suffix(".new")
@@ -83,40 +132,67 @@ class Keyring:
             file.flush()
             os.fsync(file.fileno())
         beside.rename(self.file)
+        # What is sealed with a new key may not outlive it, should the machine fail now.
+        folder = os.open(self.file.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
         self.load()
 
     def seal(self, data: bytes) -> bytes:
-        """`data`, to be opened with these keys only."""
+        """`data`, to be opened with these keys only. Call it in the transaction in which it is kept.
+
+        A key that another process has put first by then is used, so that it can drop the older ones once it has
+        sealed everything anew.
+        """
         return self._keys().encrypt(data)
 
     def unseal(self, sealed: bytes) -> bytes:
-        """What was sealed, with any of the keys; another process may have added one since.
+        """What was sealed, with any of the keys.
 
         Raises:
-            BadKeys: none of the keys opens it.
+            BadKeys: the keys cannot be used.
+            Unopened: none of the keys opens it.
 
         """
         try:
             return self._keys().decrypt(sealed)
-        except InvalidToken:
-            if self.load():
-                return self.unseal(sealed)
-        raise BadKeys(
-            f"{self.place}: none of these keys opens what is stored; put the key back with which it was sealed "
-            "(it is kept apart from the backups), after the newer ones"
-        )
+        except InvalidToken as error:
+            raise Unopened(self._unopened()) from error
 
     def reseal(self, sealed: bytes) -> bytes:
-        """The same, sealed with the newest key."""
-        return self._keys().rotate(sealed)
+        """The same, sealed with the newest key.
+
+        Raises:
+            BadKeys: the keys cannot be used.
+            Unopened: none of the keys opens it.
+
+        """
+        try:
+            return self._keys().rotate(sealed)
+        except InvalidToken as error:
+            raise Unopened(self._unopened()) from error
 
     def _keys(self) -> MultiFernet:
+        """The keys as they are now: another process may have put a new one first."""
+        if self._state() != self._seen:
+            self.load()
         if self._fernet is None:
-            raise BadKeys(
-                f"{self.place}: there is no key, but something is stored that one is needed for; put the key file "
-                "back, or set ZHUYE_DATA_KEYS"
-            )
+            raise self._no_key()
         return self._fernet
+
+    def _unopened(self) -> str:
+        return (
+            f"{self.place}: none of these keys opens what is stored; put the key back with which it was sealed (it is "
+            "kept apart from the backups), after the newer ones"
+        )
+
+    def _no_key(self) -> BadKeys:
+        return BadKeys(
+            f"{self.place}: there is no key, but something is stored that one is needed for; put the key file back, "
+            "or set ZHUYE_DATA_KEYS"
+        )
 
 
 class Hasher:

@@ -75,6 +75,19 @@ class SqliteDatabase:
             return self._connection.execute(sql, parameters).rowcount
 
     @contextlib.contextmanager
+    def reading(self) -> Iterator[None]:
+        """See `Database.reading`."""
+        if self._connection.in_transaction:
+            yield
+            return
+        with self._named():
+            self._connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._connection.execute("ROLLBACK")
+
+    @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
         """See `Database.writing`."""
         if self._connection.in_transaction:
@@ -100,7 +113,9 @@ class SqliteDatabase:
     ) -> None:
         """See `Database.create_table`."""
         pk = key if isinstance(key, str) else tuple(key)
-        self._db.table(name).create(dict(columns), pk=pk, not_null=set(required))
+        sql = self._db.create_table_sql(name, dict(columns), pk=pk, not_null=set(required))
+        # Otherwise SQLite gives the number of the newest row, once that is deleted, to the next one.
+        self.execute(sql.replace('"id" INTEGER PRIMARY KEY', '"id" INTEGER PRIMARY KEY AUTOINCREMENT'))
 
     def create_index(self, table: str, columns: Sequence[str], *, unique: bool = False) -> None:
         """See `Database.create_index`."""
@@ -109,7 +124,7 @@ class SqliteDatabase:
     def tables(self) -> Sequence[str]:
         """See `Database.tables`."""
         with self._named():
-            return self._db.table_names()
+            return [name for name in self._db.table_names() if not name.startswith("sqlite_")]
 
     def faults(self) -> Sequence[str]:
         """See `Database.faults`."""

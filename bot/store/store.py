@@ -13,7 +13,7 @@ from bot.store.outbox import Outbox
 from bot.store.recipients import Recipients
 from bot.store.registrations import Registrations
 from bot.store.rows import Rows
-from bot.store.schema import hasher, migrate
+from bot.store.schema import hasher, migrate, sealed_secret
 from bot.store.sealing import Keyring
 from bot.store.sqlite import SqliteDatabase
 from bot.store.staff import Staff
@@ -34,6 +34,7 @@ class Store:
         self.database = database
         self.keys = keys
         self._hasher = hasher(database, keys)
+        keys.proof = lambda: sealed_secret(database)
         rows = Rows(keys, self._hasher)
         self.turns = Turns(database, keys)
         self.registrations = Registrations(database, keys, rows)

@@ -3,7 +3,7 @@
 import datetime
 
 from bot.store.base import Database, KeptSession, StaleSession
-from bot.store.sealing import BadKeys, Keyring
+from bot.store.sealing import Keyring, Unopened
 
 
 class Turns:
@@ -27,8 +27,8 @@ class Turns:
             return KeptSession(None, 0)
         try:
             data = self._keys.unseal(rows[0]["sealed"])
-        except BadKeys:
-            # The keys were proved when the store was opened: it is this row that cannot be read.
+        except Unopened:
+            # The keys are proved before they are used: it is this row that cannot be read.
             data = b""
         return KeptSession(data, rows[0]["version"])
 
@@ -40,8 +40,9 @@ class Turns:
 
         """
         assert session.data is not None
-        when, sealed = at.astimezone(datetime.UTC).isoformat(), self._keys.seal(session.data)
+        when = at.astimezone(datetime.UTC).isoformat()
         with self._database.writing():
+            sealed = self._keys.seal(session.data)
             if session.version == 1:
                 changed = self._database.execute(
                     "INSERT INTO sessions (sender, version, sealed, at) VALUES (?, 1, ?, ?) ON CONFLICT DO NOTHING",
@@ -63,5 +64,6 @@ class Turns:
     def forget(self, sender: str, session: bytes, replies: bytes) -> None:
         """Nothing of what was said stays; messages that come again are answered with `replies`, the last ones."""
         keys = self._keys
-        self._database.execute("UPDATE sessions SET sealed = ? WHERE sender = ?", (keys.seal(session), sender))
-        self._database.execute("UPDATE turns SET sealed = ? WHERE sender = ?", (keys.seal(replies), sender))
+        with self._database.writing():
+            self._database.execute("UPDATE sessions SET sealed = ? WHERE sender = ?", (keys.seal(session), sender))
+            self._database.execute("UPDATE turns SET sealed = ? WHERE sender = ?", (keys.seal(replies), sender))

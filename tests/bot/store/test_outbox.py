@@ -1,0 +1,166 @@
+"""Order, leases, fairness, one at a time for each person: against a plain list."""
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from bot.store.outbox import Letter, Owed
+from bot.store.store import Store
+from tests.bot.store.madeup import failing
+
+LEASE = 30.0
+
+
+def letter(number: int) -> Letter:
+    return Letter(f"chat-{number}", msgspec.Raw(b'{"text": "%d"}' % number))
+
+
+def take(store: Store, now: float, limit: int = 10) -> list[Owed]:
+    return list(store.outbox.take("web", now, limit, LEASE))
+
+
+def test_a_persons_messages_go_in_order_one_at_a_time(store: Store) -> None:
+    store.outbox.owe("web", "a", [letter(1), letter(2)], 0)
+    store.outbox.owe("web", "b", [letter(3)], 0)
+    first = take(store, 0)
+    assert [owed.letter for owed in first] == [letter(1), letter(3)] and take(store, 1) == []
+    store.outbox.done(first[0].id)
+    assert [owed.letter for owed in take(store, 1)] == [letter(2)]
+
+
+def test_those_who_wait_longest_go_first(store: Store) -> None:
+    for number in range(5):
+        store.outbox.owe("web", f"u{number}", [letter(number)], 0)
+    store.outbox.owe("web", "u0", [letter(9)], 0)
+    assert [owed.sender for owed in take(store, 0, 2)] == ["u0", "u1"]
+    assert [owed.sender for owed in take(store, 0, 2)] == ["u2", "u3"]
+
+
+def test_one_who_is_written_to_in_vain_keeps_nobody_waiting(store: Store) -> None:
+    store.outbox.owe("web", "blocked", [letter(1), letter(2)], 0)
+    store.outbox.owe("web", "a", [letter(3)], 0)
+    blocked, _ = take(store, 0)
+    store.outbox.later(blocked.id, 100)
+    assert take(store, 20) == [] and store.outbox.next_due("web") == LEASE
+    (again,) = (owed for owed in take(store, 100) if owed.sender == "blocked")
+    assert (again.id, again.attempts) == (blocked.id, 2)
+
+
+def test_what_a_dead_process_took_is_taken_again_when_its_lease_is_over(store: Store) -> None:
+    store.outbox.owe("web", "a", [letter(1)], 0)
+    (taken,) = take(store, 5)
+    assert store.outbox.next_due("web") == 5 + LEASE and take(store, 4 + LEASE) == []
+    (again,) = take(store, 5 + LEASE)
+    assert (again.id, again.attempts) == (taken.id, 2)
+
+
+def test_a_late_word_of_what_was_sent_harms_no_other(store: Store) -> None:
+    """Two sent it, since the first was slow; what the second says last must not hit a newer message."""
+    store.outbox.owe("web", "a", [letter(1)], 0)
+    (first,) = take(store, 0)
+    (second,) = take(store, LEASE)
+    store.outbox.done(second.id)
+    store.outbox.owe("web", "a", [letter(2)], LEASE)
+    store.outbox.done(first.id)
+    assert [owed.letter for owed in take(store, LEASE)] == [letter(2)]
+
+
+def test_channels_are_apart(store: Store) -> None:
+    store.outbox.owe("web", "a", [letter(1)], 0)
+    store.outbox.owe("telegram", "a", [letter(2)], 0)
+    assert store.outbox.drop("web", "a") == 1 and store.outbox.next_due("web") is None
+    assert [owed.letter for owed in store.outbox.take("telegram", 0, 5, LEASE)] == [letter(2)]
+
+
+def test_messages_are_owed_together_or_not_at_all(tmp_path: object) -> None:
+    store, database = failing(tmp_path)  # type: ignore[arg-type]
+    with store:
+        database.fails = 2
+        with pytest.raises(ZeroDivisionError):
+            store.outbox.owe("web", "a", [letter(1), letter(2)], 0)
+        assert take(store, 0) == []
+
+
+PEOPLE = st.sampled_from("abc")
+
+
+class Post(RuleBasedStateMachine):
+    """Messages are owed, taken, sent, put off; takers die. A model entry: person, number, due, leased, attempts."""
+
+    store: Store
+
+    @initialize()
+    def begin(self) -> None:
+        self.store.database.execute("DELETE FROM outbox")
+        self.now, self.number = 0.0, 0
+        self.queue: list[list[object]] = []
+        self.ids: dict[int, int] = {}
+        self.sent: list[tuple[str, int]] = []
+
+    @rule(person=PEOPLE, count=st.integers(1, 3))
+    def owe(self, person: str, count: int) -> None:
+        numbers = range(self.number, self.number + count)
+        self.number += count
+        self.store.outbox.owe("web", person, [letter(number) for number in numbers], self.now)
+        self.queue += [[person, number, self.now, 0.0, 0] for number in numbers]
+
+    @rule(seconds=st.sampled_from([0.0, 1.0, LEASE, 100.0]))
+    def wait(self, seconds: float) -> None:
+        self.now += seconds
+
+    def heads(self) -> list[list[object]]:
+        return [entry for place, entry in enumerate(self.queue) if entry[0] not in [e[0] for e in self.queue[:place]]]
+
+    @rule(limit=st.integers(1, 4))
+    def take(self, limit: int) -> None:
+        free = [e for e in self.heads() if e[2] <= self.now and e[3] <= self.now][:limit]  # type: ignore[operator]
+        for entry in free:
+            entry[3], entry[4] = self.now + LEASE, entry[4] + 1  # type: ignore[operator]
+        taken = take(self.store, self.now, limit)
+        assert [(o.sender, o.letter, o.attempts) for o in taken] == [(e[0], letter(e[1]), e[4]) for e in free]  # type: ignore[arg-type]
+        self.ids |= {entry[1]: owed.id for entry, owed in zip(free, taken, strict=True)}  # type: ignore[misc]
+
+    @precondition(lambda self: self.ids)
+    @rule(data=st.data(), later=st.booleans())
+    def settle(self, data: st.DataObject, later: bool) -> None:
+        number = data.draw(st.sampled_from(sorted(self.ids)))
+        if later:
+            self.store.outbox.later(self.ids[number], self.now + 50)
+            for entry in self.queue:
+                if entry[1] == number:
+                    entry[2:4] = [self.now + 50, 0.0]
+        else:
+            self.store.outbox.done(self.ids[number])
+            self.sent += [(e[0], e[1]) for e in self.queue if e[1] == number]  # type: ignore[misc]
+            self.queue = [entry for entry in self.queue if entry[1] != number]
+
+    @invariant()
+    def the_next_is_known(self) -> None:
+        expected = min((max(e[2], e[3]) for e in self.heads()), default=None)  # type: ignore[type-var]
+        assert self.store.outbox.next_due("web") == expected
+
+    def teardown(self) -> None:
+        for person in "abc":
+            numbers = [number for one, number in self.sent if one == person]
+            assert numbers == sorted(set(numbers)), "in order, each once"
+
+
+def test_whatever_happens_each_is_sent_in_order(store: Store) -> None:
+    run_state_machine_as_test(
+        type("ThisPost", (Post,), {"store": store}),
+        settings=settings(
+            max_examples=40,
+            stateful_step_count=30,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

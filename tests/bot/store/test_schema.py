@@ -1,0 +1,60 @@
+from pathlib import Path
+
+import pytest
+
+from bot.store.base import NewerSchema
+from bot.store.schema import CHAIN, HEAD, LOOKUP, MIGRATIONS, applied, hasher, sealed_secret
+from bot.store.sealing import BadKeys, Keyring, new_key
+from bot.store.sqlite import SqliteDatabase
+from bot.store.store import Store, open_store
+
+
+def test_a_newer_schema_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+    with open_store(tmp_path) as store:
+        store.database.execute("INSERT INTO migrations VALUES ('of tomorrow', '2030-01-01')")
+    with pytest.raises(NewerSchema, match=r"of tomorrow.*upgrade this one, or restore a backup"):
+        open_store(tmp_path)
+    database = SqliteDatabase(tmp_path)
+    assert applied(database) == {"of tomorrow", *(name for name, _ in MIGRATIONS)}
+    database.close()
+
+
+def test_the_hashes_are_the_databases_own_and_stay(tmp_path: Path) -> None:
+    with open_store(tmp_path / "a") as one, open_store(tmp_path / "b") as other:
+        assert one.sender("chat", "u") != other.sender("chat", "u")
+        assert one.sender("chat", "u") != one.sender("web", "u")
+        again = Store(SqliteDatabase(tmp_path / "a"), one.keys)
+        assert again.sender("chat", "u") == one.sender("chat", "u")
+        again.close()
+        hashes = {hasher(one.database, one.keys, name).hash("x", "y") for name in (LOOKUP, CHAIN)}
+        assert len(hashes) == 2
+        assert one.keys.unseal(sealed_secret(one.database, HEAD)) == b""
+        with pytest.raises(BadKeys):
+            hasher(one.database, Keyring(tmp_path, [new_key()]))
+
+
+def test_numbers_are_never_given_twice(store: Store) -> None:
+    def put() -> int:
+        (row,) = store.database.query(
+            "INSERT INTO unanswered (day, outcome, words) VALUES ('2026-01-01', '', '') RETURNING id"
+        )
+        return int(row["id"])
+
+    first = put()
+    store.database.execute("DELETE FROM unanswered")
+    assert put() > first
+    assert set(store.database.tables()) == {
+        *("migrations", "secrets", "sessions", "turns", "registrations", "registration_events", "erasures"),
+        *("consents", "unanswered", "caseworkers", "access_log", "outbox"),
+    }
+
+
+def test_what_is_read_together_is_of_one_moment(store: Store) -> None:
+    with open_store(store.database.folder) as other:  # type: ignore[attr-defined]
+        count = "SELECT count(*) AS n FROM unanswered"
+        with store.database.reading():
+            before = store.database.query(count)
+            other.database.execute("INSERT INTO unanswered (day, outcome, words) VALUES ('2026-01-01', '', '')")
+            with store.database.reading():
+                assert store.database.query(count) == before
+        assert store.database.query(count) != before
