@@ -2,13 +2,15 @@
 
 import datetime
 import re
+import unicodedata
 from zoneinfo import ZoneInfo
 
 from bot.desk.models import Filter
 from bot.store.rows import Rows, place_columns
 
 CHINA = ZoneInfo("Asia/Shanghai")
-RECEIPT = re.compile(r"\d{9}")
+RECEIPT = re.compile(r"[0-9]{9}")
+PHONE = re.compile(r"(?:\+86)?([0-9]+)")
 DAY = datetime.timedelta(days=1)
 
 
@@ -26,7 +28,8 @@ def where(wanted: Filter, rows: Rows) -> tuple[str, tuple[object, ...]]:
         if value is not None
     ]
     conditions += [
-        (f"{column} LIKE ?", f"%,{value},%")
+        # Not LIKE: its wildcards, and its letters of either case, differ from one database to the other.
+        (f"replace({column}, ?, '') <> {column}", f",{value},")
         for column, value in (
             ("programmes", wanted.programme),
             ("needs", wanted.need),
@@ -46,12 +49,12 @@ def where(wanted: Filter, rows: Rows) -> tuple[str, tuple[object, ...]]:
 
 
 def _query(text: str, rows: Rows) -> tuple[str, object]:
-    compact = re.sub(r"[\s-]", "", text)
+    compact = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text))
     if RECEIPT.fullmatch(compact):
         return "receipt = ?", compact
-    if compact.isdigit():
-        return "phone_hash = ?", rows.phone_hash(compact)
-    return "name_hash = ?", rows.name_hash(text.strip())
+    if phone := PHONE.fullmatch(compact):
+        return "phone_hash = ?", rows.phone_hash(phone[1])
+    return "name_hash = ?", rows.name_hash(text)
 
 
 def midnight(day: datetime.date) -> str:

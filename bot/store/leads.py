@@ -8,12 +8,11 @@ import msgspec
 from bot.desk.models import Filter, Lead, LeadEvent
 from bot.store.base import Database, Row
 from bot.store.filters import where
-from bot.store.rows import Rows, place_columns
+from bot.store.registrations import KEPT_AFTER_END
+from bot.store.rows import Rows, place_columns, utc
 from bot.store.sealing import Keyring
 from conversations.registrations import Registration, Status
 
-KEPT_AFTER_END = datetime.timedelta(days=365)
-"""How long a registration is kept after it was closed or withdrawn (domain checklist, 11)."""
 ENDED: tuple[Status, ...] = ("closed", "withdrawn")
 COLUMNS = "id, receipt, status, created, updated, channel, claimed_by, contacted, due, linked, region, sealed"
 BATCH = 500
@@ -29,14 +28,18 @@ class Leads:
 
     def page(self, wanted: Filter, limit: int, before: str | None = None) -> Sequence[Lead]:
         """Up to `limit` leads, newest first; those after the receipt `before` in that order."""
-        condition, parameters = where(wanted, self._rows)
-        if before is not None:
-            condition += " AND id < (SELECT id FROM registrations WHERE receipt = ?)"
-            parameters = (*parameters, before)
-        rows = self._database.query(
-            f"SELECT {COLUMNS} FROM registrations WHERE {condition} ORDER BY id DESC LIMIT ?", (*parameters, limit)
+        if before is None:
+            found = self._rows_of(wanted, limit)
+        else:
+            found = self._rows_of(wanted, limit, "id < (SELECT id FROM registrations WHERE receipt = ?)", before)
+        return [self._rows.lead(row) for row in found]
+
+    def _rows_of(self, wanted: Filter, limit: int, before: str = "1 = 1", *parameters: object) -> Sequence[Row]:
+        condition, values = where(wanted, self._rows)
+        return self._database.query(
+            f"SELECT {COLUMNS} FROM registrations WHERE {condition} AND {before} ORDER BY id DESC LIMIT ?",
+            (*values, *parameters, limit),
         )
-        return [self._rows.lead(row) for row in rows]
 
     def count(self, wanted: Filter) -> int:
         """How many leads there are."""
@@ -46,12 +49,13 @@ class Leads:
 
     def all(self, wanted: Filter) -> Iterator[tuple[Lead, Sequence[LeadEvent]]]:
         """Each lead with its events, newest first, in bounded memory."""
-        before: str | None = None
-        while page := self.page(wanted, BATCH, before):
-            events = self._events_of([lead.receipt for lead in page])
-            for lead in page:
-                yield lead, events[lead.receipt]
-            before = page[-1].receipt
+        found = self._rows_of(wanted, BATCH)
+        while found:
+            events = self._events_of([row["receipt"] for row in found])
+            for row in found:
+                yield self._rows.lead(row), events[row["receipt"]]
+            # By its number: the last one may have been erased meanwhile.
+            found = self._rows_of(wanted, BATCH, "id < ?", found[-1]["id"])
 
     def columns(self, wanted: Filter, columns: Sequence[str]) -> Iterator[Row]:
         """What is counted, of each lead: the `columns` only, nothing of it sealed."""
@@ -113,9 +117,8 @@ class Leads:
 
     def claim(self, receipt: str, name: str, at: datetime.datetime) -> bool:
         """Make `name` the one who follows it up; False where somebody else is, or it has ended."""
-        return self._change(
-            receipt, at, name, "claimed", "claimed_by = ?, claimed = ?", (name, _utc(at)), "claimed_by IS NULL"
-        )
+        free = "claimed_by IS NULL AND status NOT IN ('closed', 'withdrawn')"
+        return self._change(receipt, at, name, "claimed", "claimed_by = ?, claimed = ?", (name, utc(at)), free)
 
     def release(self, receipt: str, name: str, at: datetime.datetime, actor: str) -> bool:
         """Let it go again; False where `name` is not who follows it up."""
@@ -125,15 +128,15 @@ class Leads:
     def set_status(self, receipt: str, before: Status, after: Status, name: str, at: datetime.datetime) -> bool:
         """Move it a step; False where its status is no longer `before`."""
         ended = after in ENDED
-        expires = _utc(at + KEPT_AFTER_END) if ended else None
+        expires = utc(at + KEPT_AFTER_END) if ended else None
         change = "status = ?, expires = ?, contacted = coalesce(contacted, ?)" + (", due = NULL" if ended else "")
-        values = (after, expires, _utc(at))
+        values = (after, expires, utc(at))
         return self._change(receipt, at, name, "status", change, values, "status = ?", (before,), status=after)
 
     def note(self, receipt: str, name: str, text: str, at: datetime.datetime) -> bool:
         """Add a note; False where there is no such lead."""
         change = "contacted = coalesce(contacted, ?)"
-        return self._change(receipt, at, name, "noted", change, (_utc(at),), text=text)
+        return self._change(receipt, at, name, "noted", change, (utc(at),), text=text)
 
     def set_due(self, receipt: str, day: datetime.date | None, name: str, at: datetime.datetime) -> bool:
         """Say when it is to be followed up next."""
@@ -147,14 +150,15 @@ class Leads:
 
     def link(self, receipt: str, other: str, name: str, at: datetime.datetime) -> bool:
         """Say that two leads concern one person."""
-        lead, with_ = self.get(receipt), self.get(other)
-        if lead is None or with_ is None:
-            return False
-        first = min(lead.linked or receipt, with_.linked or other)
-        for one in {receipt, other}:
-            self._change(one, at, name, "linked", "linked = ?", (first,), text=other if one == receipt else receipt)
-        for group in {lead.linked, with_.linked} - {None, first}:
-            self._database.execute("UPDATE registrations SET linked = ? WHERE linked = ?", (first, group))
+        with self._database.writing():
+            lead, with_ = self.get(receipt), self.get(other)
+            if lead is None or with_ is None or lead == with_:
+                return False
+            first = min(lead.linked or receipt, with_.linked or other)
+            for one, text in ((receipt, other), (other, receipt)):
+                self._change(one, at, name, "linked", "linked = ?", (first,), text=text)
+            for group in {lead.linked, with_.linked} - {None, first}:
+                self._database.execute("UPDATE registrations SET linked = ? WHERE linked = ?", (first, group))
         return True
 
     def _change(
@@ -171,7 +175,7 @@ class Leads:
         status: Status | None = None,
         text: str = "",
     ) -> bool:
-        when = _utc(at)
+        when = utc(at)
         with self._database.writing():
             rows = self._database.query(
                 f"UPDATE registrations SET updated = ?, {assignments} WHERE receipt = ? AND {condition} RETURNING id",
@@ -185,7 +189,3 @@ class Leads:
                     (row["id"], when, actor, kind, status, sealed),
                 )
         return bool(rows)
-
-
-def _utc(at: datetime.datetime) -> str:
-    return at.astimezone(datetime.UTC).isoformat(timespec="milliseconds")

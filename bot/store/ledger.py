@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Sequence
 
 from bot.store.base import Database, Row
+from bot.store.rows import utc
 from conversations.messages import ConsentGiven, Unanswered
 
 
@@ -17,7 +18,7 @@ class Ledger:
         """Record a yes or no to a consent's text."""
         self._database.execute(
             "INSERT INTO consents (sender, consent, text_version, given, at, channel) VALUES (?, ?, ?, ?, ?, ?)",
-            (sender, consent.consent, consent.text_version, int(consent.given), at.isoformat(), channel),
+            (sender, consent.consent, consent.text_version, int(consent.given), utc(at), channel),
         )
 
     def consents(self, sender: str) -> Sequence[Row]:

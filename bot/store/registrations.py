@@ -6,12 +6,14 @@ import secrets
 import msgspec
 
 from bot.store.base import Database, StaleSession
-from bot.store.rows import COLUMNS, PLACES, Rows
+from bot.store.rows import COLUMNS, PLACES, Rows, utc
 from bot.store.sealing import Keyring
 from conversations.registrations import OwnRegistration, Registration
 
 PERSON = "person"
 """The actor of an event that the person brought about."""
+KEPT_AFTER_END = datetime.timedelta(days=365)
+"""How long a registration is kept after it was closed or withdrawn (domain checklist, 11)."""
 RANDOM_DIGITS = 8
 
 
@@ -56,49 +58,53 @@ class Registrations:
         """
         if self._database.query("SELECT 1 FROM erasures WHERE receipt = ?", (receipt,)):
             raise StaleSession(receipt)
-        when = _utc(at)
+        when = utc(at)
         rows = self._database.query(
-            f"INSERT INTO registrations (receipt, sender, channel, status, created, updated, linked, {COLUMNS}) "
-            f"VALUES (?, ?, ?, 'registered', ?, ?, ?, {', '.join('?' * PLACES)}) "
+            f"INSERT INTO registrations (receipt, sender, channel, status, created, updated, {COLUMNS}) "
+            f"VALUES (?, ?, ?, 'registered', ?, ?, {', '.join('?' * PLACES)}) "
             "ON CONFLICT (receipt) DO NOTHING RETURNING id",
-            (receipt, sender, channel, when, when, self._link(said), *self._rows.values(said)),
+            (receipt, sender, channel, when, when, *self._rows.values(said)),
         )
         if not rows:
             raise StaleSession(receipt)
         self._event(rows[0]["id"], when, "registered", "registered", said)
+        self._link(said)
 
-    def _link(self, said: Registration) -> str | None:
-        """The first receipt of those that have the phone number in the same place, which are linked by it."""
+    def _link(self, said: Registration) -> None:
+        """Link those that have the phone number in the same place by the first one's receipt."""
         same = (self._rows.phone_hash(said.phone), said.region)
-        others = self._database.query(
+        found = self._database.query(
             "SELECT receipt, linked FROM registrations WHERE phone_hash = ? AND region = ? ORDER BY id", same
         )
-        if not others:
-            return None
-        first: str = others[0]["linked"] or others[0]["receipt"]
-        self._database.execute(
-            "UPDATE registrations SET linked = ? WHERE phone_hash = ? AND region = ? AND linked IS NULL", (first, *same)
-        )
-        return first
+        if len(found) > 1:
+            self._database.execute(
+                "UPDATE registrations SET linked = ? WHERE phone_hash = ? AND region = ? AND linked IS NULL",
+                (found[0]["linked"] or found[0]["receipt"], *same),
+            )
 
     def amend(self, sender: str, receipt: str, said: Registration, at: datetime.datetime) -> None:
-        """Keep what a registration says now.
+        """Keep what a registration says now. Whoever followed it up does so no longer if it is of another place.
 
         Raises:
             StaleSession: the sender has no such registration that is open.
 
         """
-        assignments = ", ".join(f"{column} = ?" for column in COLUMNS.split(", "))
-        self._change(sender, receipt, at, "amended", None, said, assignments, tuple(self._rows.values(said)))
+        here = "CASE WHEN region = ? THEN {0} END"
+        claim = ", ".join(f"{column} = {here.format(column)}" for column in ("claimed_by", "claimed"))
+        assignments = ", ".join((claim, *(f"{column} = ?" for column in COLUMNS.split(", "))))
+        values = (said.region, said.region, *self._rows.values(said))
+        self._change(sender, receipt, at, "amended", None, said, assignments, values)
+        self._link(said)
 
     def withdraw(self, sender: str, receipt: str, at: datetime.datetime) -> None:
-        """The sender takes a registration back: nobody follows it up any more.
+        """The sender takes a registration back: nobody follows it up any more, and it is kept for a while only.
 
         Raises:
             StaleSession: the sender has no such registration that is open.
 
         """
-        self._change(sender, receipt, at, "withdrawn", "withdrawn", None, "status = 'withdrawn', due = NULL", ())
+        assignments = "status = 'withdrawn', due = NULL, expires = ?"
+        self._change(sender, receipt, at, "withdrawn", "withdrawn", None, assignments, (utc(at + KEPT_AFTER_END),))
 
     def _change(
         self,
@@ -111,7 +117,7 @@ class Registrations:
         assignments: str,
         values: tuple[object, ...],
     ) -> None:
-        when = _utc(at)
+        when = utc(at)
         rows = self._database.query(
             f"UPDATE registrations SET updated = ?, {assignments} "
             "WHERE sender = ? AND receipt = ? AND status NOT IN ('withdrawn', 'closed') RETURNING id",
@@ -130,11 +136,13 @@ class Registrations:
 
     def erase(self, sender: str, at: datetime.datetime) -> None:
         """Delete all that the sender left; that it is deleted is kept, so that no backup brings it back."""
-        when = _utc(at)
+        when = utc(at)
         erase_where(self._database, "sender = ?", (sender,), when)
         # Without a registration too: what else is known of the sender is not to come back either.
         self._database.execute(
-            "INSERT INTO erasures (receipt, sender, at) VALUES ('', ?, ?) ON CONFLICT DO NOTHING", (sender, when)
+            "INSERT INTO erasures (receipt, sender, at) VALUES ('', ?, ?) "
+            "ON CONFLICT (receipt, sender) DO UPDATE SET at = excluded.at",
+            (sender, when),
         )
 
 
@@ -150,7 +158,3 @@ def erase_where(database: Database, where: str, parameters: tuple[object, ...], 
         parameters,
     )
     return database.execute(f"DELETE FROM registrations WHERE {where}", parameters)
-
-
-def _utc(at: datetime.datetime) -> str:
-    return at.astimezone(datetime.UTC).isoformat(timespec="milliseconds")

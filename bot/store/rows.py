@@ -1,5 +1,7 @@
 """A registration as a row: what is counted and filtered stands in columns, the rest is sealed."""
 
+import datetime
+import unicodedata
 from collections.abc import Sequence
 
 import msgspec
@@ -45,8 +47,8 @@ class Rows:
         return self._hasher.hash("phone", phone)
 
     def name_hash(self, name: str) -> str:
-        """By which a name is found."""
-        return self._hasher.hash("name", name)
+        """By which a name is found, whatever its width and the spaces around it."""
+        return self._hasher.hash("name", unicodedata.normalize("NFKC", name).strip())
 
     def said(self, row: Row) -> Registration:
         """What a row's sender said, in the region that the row has now."""
@@ -67,6 +69,11 @@ def place_columns(region: str) -> tuple[str, str | None, str | None]:
         f"{region[:4]}00" if region[2:4] != "00" else None,
         region if region[4:] != "00" else None,
     )
+
+
+def utc(at: datetime.datetime) -> str:
+    """A time as it is stored: in text order, whatever zone it was told in."""
+    return at.astimezone(datetime.UTC).isoformat(timespec="milliseconds")
 
 
 def joined(values: Sequence[str]) -> str:
