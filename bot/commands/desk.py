@@ -47,7 +47,7 @@ def at_desk(name: str | None, *, as_json: bool = False) -> Iterator[AtDesk]:
         accounts = Accounts(store, names.gazetteer, settings.now)
         try:
             who = accounts.get(name) if name else OPERATOR
-            yield AtDesk(who, Desk(store, names.gazetteer, settings.now), accounts, store, telling, settings)
+            yield AtDesk(who, Desk(store, names, settings.now), accounts, store, telling, settings)
         except Refused as refused:
             fail(refused.code, telling.refusal(refused), as_json=as_json)
             sys.exit(REFUSED)

@@ -1,5 +1,6 @@
 """`zhuye leads`: the registrations, for caseworkers."""
 
+import datetime
 import functools
 import sys
 from collections.abc import Callable
@@ -7,14 +8,19 @@ from pathlib import Path
 from typing import Any, get_args
 
 import click
+import msgspec
 
 from bot.commands.desk import at_desk
-from bot.commands.output import print_json
+from bot.commands.output import REFUSED, print_json
+from bot.desk.charts import Form
+from bot.desk.charts import charts as drawn
 from bot.desk.models import Filter
 from bot.desk.telling import event_json, lead_json
+from bot.desk.whole import whole
 from conversations.registrations import NEEDS, Status
 
 PAGE = 50
+YEAR = datetime.timedelta(days=365)
 day = click.DateTime(["%Y-%m-%d"])
 as_ = click.option("--as", "name", metavar="NAME", help="Whose account is used (default: the operator).")
 json_ = click.option("--json", "as_json", is_flag=True, help="JSON, for programs.")
@@ -201,6 +207,92 @@ def export(file: Path, wanted: Filter, name: str | None, as_json: bool) -> None:
             {"file": str(file), "count": count},
             as_json=as_json,
         )
+
+
+@command.command("stats")
+@filtered
+@click.option("--charts", type=click.Path(path_type=Path, file_okay=False), help="Also draw them into this folder.")
+@click.option("--form", type=click.Choice(["svg", "png"]), default="svg", show_default=True, help="Of the charts.")
+@as_
+@json_
+def stats(wanted: Filter, charts: Path | None, form: Form, name: str | None, as_json: bool) -> None:
+    """Count registrations: by place, month, need …, along the 四个一, and against the yearly targets."""
+    with at_desk(name, as_json=as_json) as at:
+        statistics = at.desk.statistics(at.who, wanted)
+        pictures = drawn(statistics, at.telling.names)
+        if charts:
+            charts.mkdir(parents=True, exist_ok=True)
+            for picture in pictures:
+                with whole(charts / f"{picture.key}.{form}") as draft:
+                    draft.write_bytes(picture.draw(form))
+        if as_json:
+            print_json(msgspec.to_builtins(statistics))
+            return
+        for picture in pictures:
+            click.echo("\n".join([picture.title, picture.alt, *("　".join(row) for row in picture.table), ""]))
+        if charts:
+            click.echo(at.telling.say("charts_written", folder=str(charts)))
+
+
+@command.command("report")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--year", type=click.IntRange(2022, 2100), help="Default: this year.")
+@click.option("--region", metavar="CODE", help="GB/T 2260; default: the caseworker's place.")
+@as_
+@json_
+def report(file: Path, year: int | None, region: str | None, name: str | None, as_json: bool) -> None:
+    """Write the yearly report that the texts ask of each place to FILE (.docx). It names nobody."""
+    from bot.desk.report import report as write
+
+    with at_desk(name, as_json=as_json) as at:
+        year = year or at.today.year
+        wanted = Filter(region=region, since=f"{year}-01-01", until=f"{year}-12-31")
+        questions = at.desk.questions(at.who, datetime.date(year, 1, 1))
+        asked = [(row["words"], row["times"]) for row in questions]
+        write(at.desk.statistics(at.who, wanted), year, file, at.telling.names, asked)
+        _say(at.telling.say("report_written", file=str(file)), {"file": str(file)}, as_json=as_json)
+
+
+@command.command("questions")
+@click.option("--since", type=day, help="Asked on this day or later (default: a year back).")
+@as_
+@json_
+def questions(since: Any, name: str | None, as_json: bool) -> None:
+    """List the questions that no text answers, most often asked first."""
+    with at_desk(name, as_json=as_json) as at:
+        found = at.desk.questions(at.who, since.date() if since else at.today - YEAR)
+        names, say = at.telling.names, at.telling.say
+        for row in found:
+            if as_json:
+                print_json(row)
+            else:
+                place = names.place(row["region"]) if row["region"] else names.terms.not_said
+                click.echo(
+                    say("question_line", times=str(row["times"]), place=place, words=row["words"], last=row["last"])
+                )
+        if not found and not as_json:
+            click.echo(say("question_none"))
+
+
+@command.command("log")
+@click.option("--subject", metavar="ID", help="What was done to this registration, place or account only.")
+@click.option("--verify", is_flag=True, help="Only say whether the log is as it was written.")
+@as_
+@json_
+def log(subject: str | None, verify: bool, name: str | None, as_json: bool) -> None:
+    """Show who looked at or changed what; --verify shows whether somebody tampered with it."""
+    with at_desk(name, as_json=as_json) as at:
+        entries = at.accounts.access_log(at.who, subject)
+        if verify:
+            fault = at.store.access_log.first_fault()
+            told = at.telling.say("log_fault", fault=fault) if fault else at.telling.say("log_whole")
+            _say(told, {"whole": fault is None, "fault": fault}, as_json=as_json)
+            if fault:
+                sys.exit(REFUSED)
+            return
+        for entry in entries:
+            plain = msgspec.to_builtins(entry)
+            _say(at.telling.say("log_line", **{**plain, "at": at.telling.when(entry.at)}), plain, as_json=as_json)
 
 
 def _say(told: str, plain: dict[str, Any], *, as_json: bool) -> None:

@@ -1,12 +1,12 @@
 """What the statistics see of a registration: no name, no phone number, no words."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
 from bot.desk.columns import china_time
-from bot.desk.models import Lead, LeadEvent
 from conversations.registrations import Status
 
 STEPS: tuple[Status, ...] = ("registered", "verified", "assessed", "served", "employed")
@@ -36,27 +36,34 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     number: int = 1
 
 
-def case_of(lead: Lead, events: Iterable[LeadEvent]) -> Case:
-    """What is counted of a registration, from its events, oldest first."""
-    reached: Status = "registered"
-    since = lead.created
-    for event in events:
-        if event.status in STEPS and event.status is not None:
-            reached, since = event.status, event.at
-    created = china_time(lead.created)
+COLUMNS = (
+    *("region", "status", "reached", "reached_at", "categories", "level", "age_band", "needs", "programmes"),
+    *("created", "contacted"),
+)
+"""What is counted of a registration, as the store has it in columns."""
+
+
+def case_of(row: Mapping[str, Any]) -> Case:
+    """What is counted of a registration, from its COLUMNS."""
+    created = china_time(row["created"])
     return Case(
-        region=lead.said.region,
+        region=row["region"],
         month=_month(created),
-        status=lead.status,
-        reached=reached,
-        employed=_month(china_time(since)) if reached == "employed" else None,
-        categories=lead.said.disability,
-        level=min(lead.said.levels.values(), default=None),
-        age_band=lead.said.age_band,
-        needs=lead.said.needs,
-        programmes=lead.said.programmes,
-        waited=(china_time(lead.contacted) - created) / DAY if lead.contacted else None,
+        status=row["status"],
+        reached=row["reached"],
+        employed=_month(china_time(row["reached_at"])) if row["reached"] == "employed" else None,
+        categories=parted(row["categories"]),
+        level=row["level"],
+        age_band=row["age_band"],
+        needs=parted(row["needs"]),
+        programmes=parted(row["programmes"]),
+        waited=(china_time(row["contacted"]) - created) / DAY if row["contacted"] else None,
     )
+
+
+def parted(joined: str) -> tuple[str, ...]:
+    """Several values that stand in one column, each between commas."""
+    return tuple(joined.split(",")[1:-1])
 
 
 def _month(day: datetime.date) -> str:

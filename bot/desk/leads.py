@@ -12,27 +12,27 @@ import msgspec
 
 from bot.desk.masking import masked
 from bot.desk.models import Caseworker, Filter, Lead, LeadEvent
+from bot.desk.names import Names
 from bot.desk.permissions import NATION, Operation, Refused, covers, require
+from bot.desk.statistics import Scope, Statistics, count
 from bot.desk.steps import NEXT
+from bot.desk.targets import load_targets
 from bot.store.base import Row
 from bot.store.leads import ENDED
 from bot.store.store import Store
 from conversations.registrations import Status
-from knowledge.places.gazetteer import Gazetteer
 
 LONGEST_NOTE = 2000
 LONGEST_REASON = 200
-STATISTICS = (
-    "region", "area", "age_band", "level", "categories", "needs", "programmes", "status", "created", "contacted",
-)  # fmt: skip
 
 
 class Desk:
-    """The operations, over a store and the places that there are."""
+    """The operations, over a store."""
 
-    def __init__(self, store: Store, places: Gazetteer, now: Callable[[], datetime.datetime]) -> None:
+    def __init__(self, store: Store, names: Names, now: Callable[[], datetime.datetime]) -> None:
         self._store = store
-        self._places = places
+        self._names = names
+        self._places = names.gazetteer
         self._now = now
 
     # ---- finding ----
@@ -71,9 +71,11 @@ class Desk:
         self._record(who, "export", wanted.region or "", msgspec.json.encode(criteria).decode())
         return self._store.leads.all(wanted)
 
-    def statistics(self, who: Caseworker, wanted: Filter) -> Iterator[Row]:
-        """What is counted of each lead: the columns STATISTICS, nothing by which somebody could be known."""
-        return self._store.leads.columns(self._allowed(who, "stats", wanted), STATISTICS)
+    def statistics(self, who: Caseworker, wanted: Filter) -> Statistics:
+        """The counts, for the desk's own eyes."""
+        wanted = self._allowed(who, "stats", wanted)
+        scope = Scope(wanted.region, wanted.since, wanted.until, self._now().date().isoformat())
+        return count(self._store.leads.cases(wanted), scope, self._names, load_targets())
 
     def questions(self, who: Caseworker, since: datetime.date) -> Sequence[Row]:
         """Questions that no text answers, of the caseworker's place or of none, most often asked first."""

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from bot.desk.cases import COLUMNS as COUNTED
+from bot.desk.cases import STEPS, Case, case_of
 from bot.desk.models import Filter, Lead, LeadEvent
 from bot.store.base import Database, Row
 from bot.store.filters import where
@@ -57,10 +59,11 @@ class Leads:
             # By its number: the last one may have been erased meanwhile.
             found = self._rows_of(wanted, BATCH, "id < ?", found[-1]["id"])
 
-    def columns(self, wanted: Filter, columns: Sequence[str]) -> Iterator[Row]:
-        """What is counted, of each lead: the `columns` only, nothing of it sealed."""
+    def cases(self, wanted: Filter) -> Iterator[Case]:
+        """What is counted of each lead: nothing of it sealed, nothing by which somebody could be known."""
         condition, parameters = where(wanted, self._rows)
-        return self._database.stream(f"SELECT {', '.join(columns)} FROM registrations WHERE {condition}", parameters)
+        columns = ", ".join(COUNTED)
+        return map(case_of, self._database.stream(f"SELECT {columns} FROM registrations WHERE {condition}", parameters))
 
     def get(self, receipt: str) -> Lead | None:
         """The lead with that receipt."""
@@ -130,7 +133,9 @@ class Leads:
         ended = after in ENDED
         expires = utc(at + KEPT_AFTER_END) if ended else None
         change = "status = ?, expires = ?, contacted = coalesce(contacted, ?)" + (", due = NULL" if ended else "")
-        values = (after, expires, utc(at))
+        values: tuple[object, ...] = (after, expires, utc(at))
+        if after in STEPS:
+            change, values = f"{change}, reached = ?, reached_at = ?", (*values, after, utc(at))
         return self._change(receipt, at, name, "status", change, values, "status = ?", (before,), status=after)
 
     def note(self, receipt: str, name: str, text: str, at: datetime.datetime) -> bool:

@@ -60,10 +60,11 @@ class Registrations:
             raise StaleSession(receipt)
         when = utc(at)
         rows = self._database.query(
-            f"INSERT INTO registrations (receipt, sender, channel, status, created, updated, {COLUMNS}) "
-            f"VALUES (?, ?, ?, 'registered', ?, ?, {', '.join('?' * PLACES)}) "
+            "INSERT INTO registrations "
+            f"(receipt, sender, channel, status, reached, reached_at, created, updated, {COLUMNS}) "
+            f"VALUES (?, ?, ?, 'registered', 'registered', ?, ?, ?, {', '.join('?' * PLACES)}) "
             "ON CONFLICT (receipt) DO NOTHING RETURNING id",
-            (receipt, sender, channel, when, when, *self._rows.values(said)),
+            (receipt, sender, channel, when, when, when, *self._rows.values(said)),
         )
         if not rows:
             raise StaleSession(receipt)

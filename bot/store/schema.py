@@ -93,7 +93,7 @@ def _registrations(database: Database, keys: Keyring) -> None:
         (
             *("receipt", "sender", "channel", "status", "province", "city", "county", "region", "area", "age_band"),
             *("categories", "needs", "programmes", "phone_hash", "name_hash", "created", "updated", "expires"),
-            *("claimed_by", "claimed", "contacted", "due", "linked"),
+            *("claimed_by", "claimed", "contacted", "due", "linked", "reached", "reached_at"),
         ),
         str,
     )

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from docx import Document
 from openpyxl import load_workbook
 
 from bot.cli import cli
+from bot.desk.whole import CannotWrite
 from bot.store.store import open_store
+from conversations.messages import Unanswered
 from tests.bot.desk.conftest import SOMEBODY
 
 RECEIPT = "123456782"
@@ -102,3 +105,42 @@ def test_what_cannot_be_is_explained(arguments: tuple[str, ...], code: str, said
 )
 def test_wrong_usage_has_its_own_exit_code(arguments: tuple[str, ...]) -> None:
     run(*arguments, code=2)
+
+
+def test_they_are_counted_and_drawn(tmp_path: Path) -> None:
+    run("leads", "status", RECEIPT, "verified")
+    (counts,) = lines("leads", "stats", "--region", "620500", "--charts", str(tmp_path / "charts"), "--form", "png")
+    assert counts["total"] == 1
+    tables = counts["tables"]
+    assert isinstance(tables, dict) and {row["key"]: row["count"] for row in tables["step"]}["verified"] == 1
+    assert (tmp_path / "charts" / "step.png").read_bytes().startswith(b"\x89PNG")
+    assert "找工作　1" in run("leads", "stats").stdout
+
+
+def test_the_yearly_report_is_written_and_names_nobody(tmp_path: Path) -> None:
+    file = tmp_path / "report.docx"
+    run("leads", "report", str(file), "--year", "2026", "--region", "620500")
+    text = "\n".join(paragraph.text for paragraph in Document(str(file)).paragraphs)
+    assert "天水市" in text and "2026" in text and "王小明" not in text
+    refused = run("leads", "report", str(tmp_path / "report.pdf"), code=1)
+    assert isinstance(refused.exception, CannotWrite) and ".docx" in str(refused.exception)
+
+
+def test_the_log_shows_who_looked_and_whether_it_was_tampered_with(data: Path) -> None:
+    run("leads", "show", RECEIPT, "--reveal", "联系本人")
+    entries = [(entry["caseworker"], entry["operation"]) for entry in lines("leads", "log", "--subject", RECEIPT)]
+    assert entries == [("operator", "show"), ("operator", "reveal")]
+    assert lines("leads", "log", "--verify") == [{"whole": True, "fault": None}]
+    with open_store(data) as store:
+        store.database.execute("UPDATE access_log SET caseworker = 'somebody' WHERE operation = 'reveal'")
+    assert "被动过" in run("leads", "log", "--verify", code=1).stdout
+
+
+def test_questions_that_no_text_answers_are_listed(data: Path) -> None:
+    assert "没有答不上" in run("leads", "questions").stdout
+    with open_store(data) as store:
+        for _ in range(2):
+            store.ledger.unanswered(Unanswered("nothing", "620503", "医保 报销"), SENT.date())
+    (question,) = lines("leads", "questions")
+    assert question["words"] == "医保 报销" and question["times"] == 2
+    assert "2次　甘肃省天水市麦积区" in run("leads", "questions").stdout

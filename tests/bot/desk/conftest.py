@@ -6,6 +6,7 @@ import pytest
 
 from bot.desk.accounts import Accounts
 from bot.desk.leads import Desk
+from bot.desk.names import load_names
 from bot.store.registrations import new_receipt
 from bot.store.store import Store, open_store
 from conversations.registrations import Registration
@@ -35,7 +36,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def desk(store: Store) -> Desk:
-    return Desk(store, load_gazetteer(), lambda: AT)
+    return Desk(store, load_names(), lambda: AT)
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ ON_ONE: Mapping[str, Do] = {
 ON_MANY: Mapping[str, Callable[[Desk, Caseworker, Filter], object]] = {
     "list": lambda desk, who, wanted: desk.page(who, wanted, 10),
     "count": lambda desk, who, wanted: desk.count(who, wanted),
-    "stats": lambda desk, who, wanted: list(desk.statistics(who, wanted)),
+    "stats": lambda desk, who, wanted: desk.statistics(who, wanted).total,
     "export": lambda desk, who, wanted: list(desk.export(who, wanted)),
 }
 VIEWERS = {"show", "linked", "list", "count", "stats"}

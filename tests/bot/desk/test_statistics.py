@@ -6,12 +6,10 @@ import pytest
 import yaml
 
 from bot.desk.cases import Case, case_of
-from bot.desk.models import LeadEvent
 from bot.desk.names import Names, load_names
 from bot.desk.statistics import TABLES, Count, Scope, Statistics, count
 from bot.desk.targets import load_targets
 from knowledge.corpus.folders import clauses_quoted, load_folder, packaged
-from tests.bot.desk.made_up import EVENTS, LEAD, lead
 
 CASES = yaml.safe_load(Path(__file__).with_name("statistics.yaml").read_text("utf-8"))
 MONTHS = "month"
@@ -83,8 +81,25 @@ def test_every_target_is_quoted_and_its_number_is_in_the_quotation() -> None:
         assert card.region == target.region and target.years == (2022, 2024)
 
 
+def row(**columns: object) -> dict[str, object]:
+    return {
+        "region": "620523",
+        "status": "verified",
+        "reached": "verified",
+        "reached_at": "2026-04-15T00:00:00.000+00:00",
+        "categories": ",视力,听力,",
+        "level": 1,
+        "age_band": "35-44",
+        "needs": ",business,massage,",
+        "programmes": ",TS-31,",
+        "created": "2026-01-01T00:00:00.000+00:00",
+        "contacted": "2026-01-02T09:30:00.000+00:00",
+        **columns,
+    }
+
+
 def test_what_is_counted_of_a_registration() -> None:
-    assert case_of(LEAD, EVENTS) == Case(
+    assert case_of(row()) == Case(
         region="620523",
         month="2026-01",
         status="verified",
@@ -96,30 +111,11 @@ def test_what_is_counted_of_a_registration() -> None:
         programmes=("TS-31",),
         waited=33.5 / 24,
     )
+    bare = case_of(row(categories="", needs="", programmes="", contacted=None))
+    assert not (bare.categories or bare.needs or bare.programmes) and bare.waited is None
 
 
 def test_a_month_is_that_of_china() -> None:
-    assert case_of(lead(created="2025-12-31T16:00:00+00:00"), ()).month == "2026-01"
-    assert case_of(lead(created="2025-12-31T15:59:59+00:00"), ()).month == "2025-12"
-
-
-def events(*states: str) -> list[LeadEvent]:
-    rows = [
-        {"receipt": "1", "at": f"2026-0{n}-15T00:00:00+00:00", "actor": "李四", "kind": "status", "status": state}
-        for n, state in enumerate(states, 1)
-    ]
-    return msgspec.convert(rows, list[LeadEvent])
-
-
-@pytest.mark.parametrize(
-    ("states", "reached", "employed"),
-    [
-        (["registered"], "registered", None),
-        (["registered", "verified", "served", "employed", "closed"], "employed", "2026-04"),
-        (["registered", "verified", "employed", "served"], "served", None),
-        (["registered", "assessed", "withdrawn"], "assessed", None),
-    ],
-)
-def test_how_far_it_came_outlives_its_closing(states: list[str], reached: str, employed: str | None) -> None:
-    case = case_of(lead(status=states[-1]), events(*states))
-    assert (case.reached, case.employed) == (reached, employed)
+    assert case_of(row(created="2025-12-31T16:00:00+00:00")).month == "2026-01"
+    assert case_of(row(created="2025-12-31T15:59:59+00:00")).month == "2025-12"
+    assert case_of(row(status="closed", reached="employed")).employed == "2026-04"

@@ -113,9 +113,7 @@ def test_a_filter_finds_what_fits_and_nothing_else(
             assert store.leads.page(one, 100) == expected, one
             assert store.leads.count(one) == len(expected)
             assert [lead for lead, _ in store.leads.all(one)] == expected
-            assert sorted(row["receipt"] for row in store.leads.columns(one, ["receipt"])) == sorted(
-                lead.receipt for lead in expected
-            )
+            assert sorted(lead.receipt for lead, _ in store.leads.all(one)) == sorted(lead.receipt for lead in expected)
             if expected:
                 paged = [store.leads.page(one, 2)]
                 while paged[-1]:

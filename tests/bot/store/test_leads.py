@@ -61,7 +61,7 @@ def test_a_status_moves_from_where_it_was_seen(store: Store, receipt: str) -> No
 
 def test_what_has_ended_expires_unless_it_is_opened_again(store: Store, receipt: str) -> None:
     def expires() -> str | None:
-        (row,) = store.leads.columns(Filter(), ["expires"])
+        (row,) = store.database.query("SELECT expires FROM registrations")
         expiry: str | None = row["expires"]
         return expiry
 

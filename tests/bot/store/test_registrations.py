@@ -92,7 +92,7 @@ def test_a_withdrawn_one_expires(store: Store) -> None:
 
 
 def links(store: Store) -> dict[str, str | None]:
-    return {row["receipt"]: row["linked"] for row in store.leads.columns(Filter(), ["receipt", "linked"])}
+    return {lead.receipt: lead.linked for lead, _ in store.leads.all(Filter())}
 
 
 def test_one_phone_number_in_one_place_links_whoever_left_it(store: Store) -> None:

@@ -45,7 +45,7 @@ def test_numbers_are_never_given_twice(store: Store) -> None:
     assert put() > first
     assert set(store.database.tables()) == {
         *("migrations", "secrets", "sessions", "turns", "registrations", "registration_events", "erasures"),
-        *("consents", "unanswered", "caseworkers", "access_log", "outbox"),
+        *("consents", "unanswered", "caseworkers", "access_log", "outbox", "recipients"),
     }
 
 
