@@ -201,9 +201,10 @@ class _Talk:
             return self._told(scene, said_back(scene, told))
         region = scene.session.facts.get("region")
         text = self.incoming.text[: LONGEST_QUESTION + 1]
-        found = answer(
-            scene.materials.knowledge, text, str(region) if region else None, scene.today, scene.materials.say
-        )
+        place = str(region) if region else None
+        programmes = scene.materials.catalogue.programmes
+        knowledge, steps = scene.materials.knowledge, not self._in_form()
+        found = answer(knowledge, text, place, scene.today, scene.wording, programmes, steps=steps)
         outcome, passages = found.found.outcome, found.found.passages
         sure = bool(passages) and passages[0].score >= SURE and outcome == "answered"
         if outcome == "empty" or not self._asks(understood, sure):

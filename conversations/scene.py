@@ -12,11 +12,11 @@ from conversations.materials import Materials
 from conversations.messages import Reply, Turn
 from conversations.registrations import Account
 from conversations.session import Session
+from conversations.whom import whom
+from conversations.wording import Wording
 from knowledge.eligibility import Verdict, judge_derived
 from knowledge.facts.derivation import derive
 from knowledge.facts.models import Facts
-
-EMPLOYERS = ("employer", "org")
 
 
 class Scene(msgspec.Struct, frozen=True, dict=True):
@@ -33,8 +33,12 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
 
     def say(self, key: str, **values: str) -> str:
         """A sentence; in its easy form, if it has one and that is wanted."""
-        easy = f"{key}_easy"
-        return self.materials.say(easy if self.session.easy and easy in self.materials.say else key, **values)
+        return self.wording(key, **values)
+
+    @property
+    def wording(self) -> Wording:
+        """The sentences, in their easy-read forms if that is wanted."""
+        return self.materials.say.simpler() if self.session.easy else self.materials.say
 
     def turn(self, replies: Iterable[Reply]) -> Turn:
         """The end of the turn."""
@@ -64,9 +68,7 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
     @property
     def who(self) -> str:
         """How the person whom it is about is spoken of."""
-        applicant = self.said.get("applicant")
-        key = "employer" if applicant in EMPLOYERS else "helped" if applicant == "family" else "self"
-        return self.materials.say(f"talk.who_{key}")
+        return whom(self.said, self.materials.say)
 
     def verdicts(self) -> Sequence[Verdict]:
         """The verdicts on the programmes of the dialog under way, as far as is known now; there must be one."""

@@ -13,15 +13,16 @@ MAX_CLAUSE = 220
 
 
 class Successor(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """The plan that follows a document, as publicly reported; `held` tells whether we have its text.
+    """The plan that follows a document, as publicly reported: whose it is (甘肃, 国家), its number, when it was issued.
 
-    `issued` is a day or, where only that is known, a month: "2025-11-07", "2025-10".
+    `issued` is a day or, where only that is known, a month: "2025-11-07", "2025-10". `own`: it is of the document's own
+    place; otherwise of a larger one, and of the place itself none was found.
     """
 
-    title: str
+    place: str
     number: str | None = None
-    issued: str | None = None
-    held: bool = False
+    issued: str
+    own: bool = True
 
 
 class CardFact(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -42,7 +43,6 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     """What identifies a document and says when and where it holds.
 
     Periods are inclusive days; `region` is a GB/T 2260 code; `sha256` is that of the source's bytes.
-    `since` tells a person what came after the document's period, as publicly reported.
     """
 
     title: str
@@ -58,7 +58,6 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
     in_force_from: datetime.date
     in_force_to: datetime.date
     successor: Successor | None = None
-    since: str
     sha256: str
     facts: tuple[CardFact, ...] = ()
     misprints: tuple[Misprint, ...] = ()

@@ -5,9 +5,10 @@ from typing import Any
 
 from conversations.dialogs import menu
 from conversations.dialogs.guided import load_guided
-from conversations.dialogs.programmes import detail
+from conversations.dialogs.programmes import whole
 from conversations.dialogs.results import more as more_of
-from conversations.dialogs.results import results
+from conversations.dialogs.results import results, telling_to
+from conversations.dialogs.verdicts import closing
 from conversations.forms.asking import ask
 from conversations.forms.choosing import next_fact
 from conversations.forms.reading import REGION, UNKNOWN, answered, usable
@@ -122,7 +123,11 @@ def expand(scene: Scene, programme_id: str) -> Step | None:
     catalogue = scene.materials.catalogue
     programmes = [programme for programme in catalogue.programmes if programme.id == programme_id]
     verdicts = judge_derived(scene.facts, programmes, catalogue.vocabulary)
-    return (scene, [detail(scene, verdicts[0])]) if verdicts else None
+    if not verdicts:
+        return None
+    telling = telling_to(scene)
+    lines = [*whole(telling, verdicts[0]), *closing(telling, verdicts)]
+    return scene, [Reply(text="\n".join(lines), verdicts=tuple(verdicts))]
 
 
 def more(scene: Scene) -> Step | None:

@@ -1,12 +1,14 @@
 """A question to the texts, answered with a quotation that can be checked, or with an honest "not in these texts"."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from conversations.periods import periods
 from conversations.wording import Wording
 from knowledge.models import Clause, Document
+from knowledge.programmes.models import Programme
 from knowledge.search import LONGEST_QUESTION, Found, Knowledge, Passage
 
 ALSO_SHARE = 0.6
@@ -23,21 +25,45 @@ class Answer(msgspec.Struct, frozen=True):
     reply: str
 
 
-def answer(knowledge: Knowledge, question: str, region: str | None, day: datetime.date, say: Wording) -> Answer:
-    """Answer `question` for somebody in `region` on `day`."""
+def answer(
+    knowledge: Knowledge,
+    question: str,
+    region: str | None,
+    day: datetime.date,
+    say: Wording,
+    programmes: Sequence[Programme] = (),
+    *,
+    steps: bool = True,
+) -> Answer:
+    """Answer `question` for somebody in `region` on `day`.
+
+    In easy-read form the answer begins with what the clause comes to, in the words of its one of `programmes`. `steps`:
+    it ends with what can be done next.
+    """
     found = knowledge.search(question, region)
-    writer = _Writer(knowledge, found, day, say)
+    writer = _Writer(knowledge, found, day, say, programmes, steps=steps)
     return Answer(found, "\n".join(writer.lines()))
 
 
 class _Writer:
     """Writes the reply to one question."""
 
-    def __init__(self, knowledge: Knowledge, found: Found, day: datetime.date, say: Wording) -> None:
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        found: Found,
+        day: datetime.date,
+        say: Wording,
+        programmes: Sequence[Programme],
+        *,
+        steps: bool,
+    ) -> None:
         self.knowledge = knowledge
         self.found = found
         self.day = day
         self.say = say
+        self.programmes = programmes
+        self.with_steps = steps
 
     def lines(self) -> Iterator[str]:
         if self.found.cut:
@@ -55,18 +81,31 @@ class _Writer:
     def _answered(self) -> Iterator[str]:
         first = self.found.passages[0]
         document = self._document(first)
+        yield from self._in_short(first.clause)
         yield self._stands_in(first.clause, document)
         yield self._quotation(first.clause, document)
         if self.found.detail:
             yield self.say(f"question.not_stated_{self.found.detail.id}")
-        if first.clause.responsible:
+        if first.clause.responsible and not self.say.easy:
             yield self.say("question.units", units="、".join(first.clause.responsible))
-        yield from self._period(document)
-        yield from self._also(first)
+        yield from periods([document.card], self.day, self.say)
+        if not self.say.easy:
+            yield from self._also(first)
         yield from self._steps()
 
+    def _in_short(self, clause: Clause) -> Iterator[str]:
+        """For who wants it simple: what the clause comes to."""
+        if self.say.easy:
+            for programme in self.programmes:
+                entry = programme.entry
+                if programme.document == clause.document and any(q in clause.text for q in entry.quotations):
+                    yield self.say("question.in_short", benefit=entry.benefit)
+                    if entry.amount is not None:
+                        yield self.say("question.amount", amount=str(entry.amount))
+                    return
+
     def _stands_in(self, clause: Clause, document: Document) -> str:
-        label = _cited(document)
+        label = document.card.short_title if self.say.easy else _cited(document)
         if not clause.path:
             return self.say("question.stands_in", label=label)
         return self.say(
@@ -78,13 +117,6 @@ class _Writer:
         for misprint in document.card.misprints:
             text = text.replace(misprint.printed, misprint.means)
         return self.say("question.quotation", text=text)
-
-    def _period(self, document: Document) -> Iterator[str]:
-        card = document.card
-        if self.day > card.in_force_to:
-            yield self.say("question.lapsed", day=self.say.day(card.in_force_to), since=card.since)
-        elif self.day < card.in_force_from:
-            yield self.say("question.not_yet", day=self.say.day(card.in_force_from))
 
     def _also(self, first: Passage) -> Iterator[str]:
         """For a person whose place is known: what another document of that place says of the same matter."""
@@ -98,12 +130,14 @@ class _Writer:
                 return
 
     def _steps(self) -> Iterator[str]:
-        keys = ["question.step_call", "question.step_ask_on"]
-        if not self.found.places:
-            keys.insert(0, "question.step_tell_place")
+        """What can be done next. Without numbers: a number means a choice of the menu."""
+        if not self.with_steps:
+            return
         yield self.say("question.steps")
-        for number, key in enumerate(keys, 1):
-            yield self.say("question.step", number=str(number), text=self.say(key))
+        if not self.found.places:
+            yield self.say("question.step_tell_place")
+        yield self.say("question.step_ask_on")
+        yield self.say("question.step_call")
 
     def _detail_not_stated(self) -> Iterator[str]:
         assert self.found.detail
@@ -112,7 +146,7 @@ class _Writer:
         yield self.say(f"question.not_stated_{self.found.detail.id}")
         yield self.say("question.nearest", label=_cited(document))
         yield self._quotation(first.clause, document)
-        yield from self._period(document)
+        yield from periods([document.card], self.day, self.say)
         yield from self._steps()
 
     def _fact_not_stated(self) -> Iterator[str]:

@@ -1,25 +1,31 @@
-"""What somebody could apply for: first what fits, then what is open and what decides it, then what does not and why.
-
-A few at a time, for people who hear it read aloud; "more" tells the next ones.
-"""
+"""What somebody could apply for, a few programmes at a time, for who hears it read aloud; "more" tells the next."""
 
 from collections.abc import Iterator, Sequence
 
-from conversations.dialogs.programmes import item, name_of, over_in_short, periods
+from conversations.dialogs.programmes import Telling, item, name_of
+from conversations.dialogs.verdicts import Group, closing, grouped
+from conversations.forms.telling import lines
 from conversations.messages import Reply
+from conversations.periods import over_in_short
 from conversations.scene import Scene
 from conversations.understanding import Option
-from knowledge.eligibility import REGION, SUBJECT, CriterionVerdict, Verdict
+from knowledge.eligibility import REGION, Verdict
 from knowledge.programmes.models import Programme
 
-GROUPS = (
-    ("results.meets", "meets", ("benefit", "service")),
-    ("results.duties", "meets", ("duty", "ban")),
-    ("results.unknown", "unknown", ("benefit", "service", "duty", "ban")),
-    ("results.lacks", "lacks", ("benefit", "service")),
-)
 AT_A_TIME = 6
 """Programmes told before the person is asked whether to go on."""
+
+
+def telling_to(scene: Scene) -> Telling:
+    """What telling the person verdicts takes."""
+    return Telling(
+        say=scene.wording,
+        catalogue=scene.materials.catalogue,
+        facts=scene.facts,
+        who=scene.who,
+        day=scene.today,
+        own_words=lines(scene, scene.session.facts),
+    )
 
 
 def results(scene: Scene, verdicts: Sequence[Verdict]) -> tuple[Scene, Sequence[Reply]]:
@@ -29,24 +35,25 @@ def results(scene: Scene, verdicts: Sequence[Verdict]) -> tuple[Scene, Sequence[
     """
     if not verdicts and scene.session.facts.get(REGION):
         return scene.now(asked=None, results=()), [Reply(text="\n".join(_no_texts_here(scene)), verdicts=())]
-    groups = _groups(verdicts)
-    fitting = any(v.verdict == "meets" for _, group in groups for v in group)
-    key = "results.none_yet" if groups else "results.none"
-    before = [] if fitting else [scene.say(key, who=scene.who)]
-    scene, replies, page = _tell_on(scene.now(asked=None, results=()), verdicts)
-    closing = [*_rest(scene, groups), *periods(scene, page), *_steps(scene, shown=bool(page))]
-    replies = [*map(_plain, before), *replies, Reply(text="\n".join(closing), verdicts=tuple(verdicts))]
+    telling = telling_to(scene)
+    groups = grouped(telling, verdicts)
+    before = [scene.say(key, who=scene.who) for key in _opening(scene, groups)]
+    scene, replies, page = _tell_on(scene.now(asked=None, results=()), telling, groups)
+    end = [*_rest(scene, groups), *closing(telling, page), *_steps(scene, shown=bool(page))]
+    replies = [*map(_plain, before), *replies, Reply(text="\n".join(end), verdicts=tuple(verdicts))]
     return scene, replies
 
 
 def more(scene: Scene, verdicts: Sequence[Verdict]) -> tuple[Scene, Sequence[Reply]]:
     """The result's next programmes."""
-    groups = _groups(verdicts)
-    if len(scene.session.results) >= sum(len(group) for _, group in groups):
+    telling = telling_to(scene)
+    groups = grouped(telling, verdicts)
+    if len(scene.session.results) >= sum(len(group.verdicts) for group in groups):
         return scene, [Reply(text="\n".join([scene.say("results.no_more"), scene.say("results.more")]))]
-    scene, replies, page = _tell_on(scene, verdicts)
-    closing = [*_rest(scene, groups), *over_in_short(scene, page), scene.say("results.more")]
-    return scene, [*replies, Reply(text="\n".join(closing), verdicts=tuple(verdicts))]
+    scene, replies, page = _tell_on(scene, telling, groups)
+    over = over_in_short(map(telling.card, page), scene.today, telling.say)
+    end = [*_rest(scene, groups), *over, scene.say("results.more")]
+    return scene, [*replies, Reply(text="\n".join(end), verdicts=tuple(verdicts))]
 
 
 def told_options(scene: Scene, programmes: Sequence[Programme]) -> Sequence[Option]:
@@ -55,35 +62,36 @@ def told_options(scene: Scene, programmes: Sequence[Programme]) -> Sequence[Opti
     return [Option(told, names.get(told, told)) for told in scene.session.results]
 
 
-def _groups(verdicts: Sequence[Verdict]) -> Sequence[tuple[str, Sequence[Verdict]]]:
-    """The verdicts to tell, by the key of their heading, most useful first."""
-    groups = []
-    for key, word, kinds in GROUPS:
-        group = [v for v in verdicts if v.verdict == word and v.programme.entry.kind in kinds and not _for_others(v)]
-        if group:
-            groups.append((key, sorted(group, key=_urgency)))
-    return groups
+def _opening(scene: Scene, groups: Sequence[Group]) -> Iterator[str]:
+    """What must be said first: that the place decides, or that nothing is certain or nothing found."""
+    if not groups:
+        yield "results.none"
+    elif REGION not in scene.facts:
+        yield "results.place_decides"
+    elif not any(verdict.verdict == "meets" for group in groups for verdict in group.verdicts):
+        yield "results.none_yet"
 
 
-def _tell_on(scene: Scene, verdicts: Sequence[Verdict]) -> tuple[Scene, Sequence[Reply], Sequence[Verdict]]:
+def _tell_on(
+    scene: Scene, telling: Telling, groups: Sequence[Group]
+) -> tuple[Scene, Sequence[Reply], Sequence[Verdict]]:
     """The next few programmes, a message for each group, and which they are."""
     told = len(scene.session.results)
     replies, page, number = [], list[Verdict](), 0
-    for key, group in _groups(verdicts):
-        lines = []
-        for verdict in group:
+    for group in groups:
+        items = []
+        for verdict in group.verdicts:
             number += 1
             if told < number <= told + AT_A_TIME:
                 page.append(verdict)
-                lines.append(item(scene, number, verdict))
-        if lines:
-            heading = scene.say(key, who=scene.who, count=str(len(group)))
-            replies.append(_plain("\n".join([heading, *lines])))
+                items.append(item(telling, number, verdict))
+        if items:
+            replies.append(_plain("\n".join([group.heading, *items])))
     return scene.now(results=(*scene.session.results, *(v.programme.id for v in page))), replies, page
 
 
-def _rest(scene: Scene, groups: Sequence[tuple[str, Sequence[Verdict]]]) -> Iterator[str]:
-    left = sum(len(group) for _, group in groups) - len(scene.session.results)
+def _rest(scene: Scene, groups: Sequence[Group]) -> Iterator[str]:
+    left = sum(len(group.verdicts) for group in groups) - len(scene.session.results)
     if left > 0:
         yield scene.say("results.rest", count=str(left))
 
@@ -105,29 +113,9 @@ def _steps(scene: Scene, *, shown: bool) -> Iterator[str]:
     """What can be done next. Without numbers: a number means a programme."""
     helping = scene.session.facts.get("applicant") == "family"
     yield scene.say("results.steps")
+    if REGION not in scene.facts:
+        yield scene.say("results.step_place", who=scene.who)
     if shown:
         yield scene.say("results.step_more")
     yield scene.say("results.step_clear" if helping else "results.step_other")
     yield scene.say("results.step_call")
-
-
-def _urgency(verdict: Verdict) -> tuple[bool, str, bool, bool, bool]:
-    """What holds where the person is, what is worth a guided dialog, money, and their own city before its province."""
-    entry = verdict.programme.entry
-    place_open = any(criterion.fact == REGION for criterion in verdict.criteria if criterion.verdict == "unknown")
-    return (
-        place_open,
-        entry.tier,
-        entry.amount is None,
-        entry.kind != "benefit",
-        verdict.programme.regions[0].endswith("0000"),
-    )
-
-
-def _for_others(verdict: Verdict) -> bool:
-    """Whether a programme is not for such as this person at all: it is not worth telling."""
-    return any(_wrong_subject(criterion) for criterion in verdict.criteria)
-
-
-def _wrong_subject(criterion: CriterionVerdict) -> bool:
-    return criterion.fact == SUBJECT and criterion.verdict == "lacks"

@@ -30,7 +30,8 @@ def ask(scene: Scene, *before: str) -> Reply:
 def choices(scene: Scene, fact: str) -> Sequence[Choice]:
     """The choices of a fact's question, the last of them "I don't know"."""
     question = scene.materials.questions[fact]
-    offered = [Choice(option.value, option.label) for option in question.options]
+    easy = scene.session.easy
+    offered = [Choice(option.value, (easy and option.easy) or option.label) for option in question.options]
     if fact == LEVELS and len(categories(scene)) != 1:
         # A level for each of several categories is said in words.
         offered = []

@@ -23,10 +23,13 @@ age: years of age, or a year of birth. place: a place, as its GB/T 2260 code.
 
 
 class Option(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A numbered choice: the fact's value, what is shown, and other ways in which people say it, never shown."""
+    """A numbered choice: the fact's value, what is shown (`easy`: in easy-read form, where that is another), and other
+    ways in which people say it, never shown.
+    """
 
     value: bool | int | str
     label: str
+    easy: str = ""
     also: tuple[str, ...] = ()
 
 

@@ -23,7 +23,7 @@ def options(scene: Scene) -> Sequence[Option]:
     fact = scene.session.asked
     if fact not in scene.materials.questions or is_open(choices(scene, fact)):
         return ()
-    also = {key(option.value): tuple(option.also) for option in scene.materials.questions[fact].options}
+    also = {key(option.value): (option.label, *option.also) for option in scene.materials.questions[fact].options}
     return [Option(key(c.value), c.label, also.get(key(c.value), ())) for c in choices(scene, fact)]
 
 

@@ -32,12 +32,13 @@ def everything_said(scene: Scene) -> str:
 
 def tell(scene: Scene, said: Mapping[str, Any]) -> Sequence[str]:
     """The facts `said` in words, in the order in which they would be asked; what follows from others is left out."""
-    lines = [
-        _line(scene, fact, said[fact])
-        for fact in scene.materials.questions
-        if fact in said and not _follows(scene, fact, said)
-    ]
-    return [line for line in lines if line]
+    return [line for fact, line in lines(scene, said).items() if not _follows(scene, fact, said)]
+
+
+def lines(scene: Scene, said: Mapping[str, Any]) -> Mapping[str, str]:
+    """Each of the facts `said` in words, in the order in which they would be asked."""
+    told = {fact: _line(scene, fact, said[fact]) for fact in scene.materials.questions if fact in said}
+    return {fact: line for fact, line in told.items() if line}
 
 
 def _follows(scene: Scene, fact: str, said: Mapping[str, Any]) -> bool:

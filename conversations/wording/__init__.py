@@ -8,12 +8,16 @@ from importlib.resources import files
 
 import yaml
 
+EASY = "_easy"
+"""What the key of a sentence's easy-read form ends with."""
+
 
 class Wording:
-    """Sentences by key ("question.units"); a key's first part is its file."""
+    """Sentences by key ("question.units"); a key's first part is its file. `easy`: in easy-read form, if any."""
 
-    def __init__(self, sentences: Mapping[str, str]) -> None:
+    def __init__(self, sentences: Mapping[str, str], *, easy: bool = False) -> None:
         self._sentences = sentences
+        self.easy = easy
 
     def __call__(self, key: str, **values: str) -> str:
         """The sentence of `key` with its blanks filled. Values are inserted as they are, never interpreted.
@@ -22,7 +26,12 @@ class Wording:
             KeyError: no such sentence, or a blank is left without its value.
 
         """
-        return self._sentences[key].format_map(values)
+        easy = f"{key}{EASY}"
+        return self._sentences[easy if self.easy and easy in self._sentences else key].format_map(values)
+
+    def simpler(self) -> "Wording":
+        """The same sentences in their easy-read forms."""
+        return Wording(self._sentences, easy=True)
 
     def day(self, day: datetime.date) -> str:
         """A day as it is read aloud."""

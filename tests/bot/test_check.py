@@ -1,6 +1,8 @@
 """`zhuye check` as other programs and people use it."""
 
+import datetime
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +13,10 @@ from click.testing import CliRunner, Result
 
 from bot.commands.batch import RefusedError, json_object, run_batch
 from bot.commands.check import command
+from conversations.engine import advance
+from conversations.materials import Materials
+from conversations.messages import Incoming
+from conversations.session import Session
 from conversations.wording import load_wording
 
 FACTS: dict[str, Any] = {
@@ -92,17 +98,34 @@ def test_the_day_asked_on_decides_what_is_in_force_and_nothing_else(day: str, in
 def test_without_json_a_person_reads_what_fits_what_does_not_and_that_it_is_over() -> None:
     text = check(FACTS).stdout
     assert "可能可以申请" in text
-    assert "1. 天水·一次性创业补贴" not in text.split("还说不准")[1]
-    assert "5000元" in text
-    assert "还要知道：就业困难认定" in text
-    assert "天政办发〔2022〕78号管到2024年12月31日，已经过期" in text
+    fits, open_ = text.split("还说不准的")
+    assert "1. 天水，一次性创业补贴。金额5000元。" in fits
+    assert "甘肃，一次性创业补贴。金额5000元。还要知道：就业困难认定。" in open_
+    assert "天水方案、甘肃方案访谈管到2024年12月31日，已经过期" in text
     assert "你能领" not in text
     assert "说的是谁" not in text
 
 
 def test_a_person_is_told_which_criterion_does_not_fit() -> None:
     text = check(FACTS | {"biz_months": 11}).stdout
-    assert "不符合的是“经营月数”。文件写着：“自工商登记注册之日起正常运营1年以上的”" in text
+    assert "天水，一次性创业补贴。不符合的条件：经营月数。" in text
+    assert "不符合：经营月数。“自工商登记注册之日起正常运营1年以上的”" in text
+
+
+def test_the_talk_and_the_command_tell_a_programme_in_the_same_words(materials: Materials) -> None:
+    at = datetime.datetime(2026, 11, 22, tzinfo=datetime.UTC)
+    facts = {name: value for name, value in FACTS.items() if name != "applicant"}
+    session = Session(facts=facts, dialog="subsidy", results=("TS-31",))
+    (reply,) = advance(session, Incoming(text="1"), at, materials).replies
+    said = reply.text.partition("已经过期")[0].rpartition("\n")[0]
+    assert said in check(FACTS).stdout.replace("金额5000元。\n", "\n", 1)
+
+
+def test_who_has_said_no_place_is_told_so_and_reads_place_by_place() -> None:
+    text = check({"applicant": "self", "cert": True}).stdout
+    assert text.startswith("各地的政策不一样。")
+    places = re.findall("^如果在(.+)，还说不准的", text, re.MULTILINE)
+    assert places == ["福建", "山东", "四川", "甘肃", "天水"]
 
 
 def test_before_a_plan_begins_it_is_said_so() -> None:
@@ -111,7 +134,7 @@ def test_before_a_plan_begins_it_is_said_so() -> None:
 
 def test_where_nothing_is_held_it_is_said_so() -> None:
     result = check({"region": "110000", "applicant": "self", "cert": True})
-    assert (result.exit_code, result.stdout.strip()) == (0, load_wording()("check.nothing"))
+    assert (result.exit_code, result.stdout.strip()) == (0, load_wording()("results.none", who="您"))
     assert json.loads(check({"region": "110000"}, "--json").stdout) == {"id": "", "programmes": []}
 
 

@@ -7,11 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conversations.dialogs.question import answer
+from conversations.materials import Materials
 from conversations.wording import Wording
 from knowledge.normalise import letters_and_digits
 from knowledge.search import LONGEST_QUESTION, Knowledge
 from tests.conftest import ROOT
 
+LONGEST_EASY = 20
 CASES = yaml.safe_load((ROOT / "tests" / "conversations" / "questions.yaml").read_text("utf-8"))
 
 
@@ -36,6 +38,24 @@ def test_a_plan_that_is_not_yet_in_force_says_when(knowledge: Knowledge, say: Wo
     )
 
 
+def test_an_easy_answer_says_what_it_comes_to_and_leaves_out_the_rest(
+    materials: Materials, say: Wording, today: datetime.date
+) -> None:
+    programmes = materials.catalogue.programmes
+    asked = materials.knowledge, "头一回开小店给多少钱", "620500", today
+    long, easy = answer(*asked, say).reply, answer(*asked, say.simpler(), programmes).reply
+    assert easy.splitlines()[:2] == ["简单说：一次性创业补贴。", "金额5000元。"]
+    assert "“对残疾人首次创办小微企业" in easy, "what is said can still be checked"
+    assert "这些规定过期了" in easy and "请先问县区残联。" in easy
+    assert "负责的单位" in long and "负责的单位" not in easy
+    own = [line for line in easy.splitlines() if not line.startswith("“")]
+    assert all(len(sentence) <= LONGEST_EASY for line in own for sentence in re.findall("[^。：]+[。：]", line))
+
+
+def test_in_mid_form_no_steps_are_told(knowledge: Knowledge, say: Wording, today: datetime.date) -> None:
+    assert "接下来您可以" not in answer(knowledge, "开店补贴多少钱", "620500", today, say, steps=False).reply
+
+
 def test_what_is_not_read_is_said(knowledge: Knowledge, say: Wording, today: datetime.date) -> None:
     reply = answer(knowledge, "残疾人开店给补贴吗" + "，说来话长" * 800, "620500", today, say).reply
     assert reply.startswith(f"您写得比较长，我只读了前面{LONGEST_QUESTION}个字。")
@@ -46,7 +66,7 @@ def test_every_number_of_an_answer_stands_in_a_text_or_is_a_hotline(
 ) -> None:
     cards = [document.card for document in knowledge.snapshot.documents]
     sourced = "".join(
-        letters_and_digits(f"{d.text}{d.card.since}{d.card.number}{d.card.describes}")
+        letters_and_digits(f"{d.text}{d.card.successor}{d.card.number}{d.card.describes}")
         for d in knowledge.snapshot.documents
     )
     sourced += "".join(
