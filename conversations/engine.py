@@ -21,6 +21,7 @@ from conversations.messages import Event, ForgetMessage, Incoming, Reply, Turn, 
 from conversations.registrations import Account
 from conversations.scene import Scene
 from conversations.session import Session, UnusableSession, load_session
+from conversations.terms import load_terms
 from conversations.understanding import Option, Understood
 from knowledge.facts.models import FactValue
 from knowledge.facts.validation import FactsError, read_facts
@@ -60,7 +61,8 @@ def advance(
         before.append(Reply(text=scene.say("talk.away")))
     talk = _Talk(scene, incoming)
     scene, replies = talk.step()
-    replies = [*before, *replies]
+    explained = load_terms().explained
+    replies = [msgspec.structs.replace(reply, text=explained(reply.text)) for reply in (*before, *replies)]
     said = tuple(reply.text for reply in replies)
     scene = scene.now(last=talk.to_repeat(said), at=at.isoformat())
     return Turn(scene.session, tuple(replies), tuple(talk.events))

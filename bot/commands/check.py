@@ -13,6 +13,7 @@ from bot.json_forms import verdict_json
 from bot.settings import load_settings
 from conversations.dialogs.programmes import Telling
 from conversations.dialogs.verdicts import in_full
+from conversations.terms import load_terms
 from conversations.whom import whom
 from conversations.wording import load_wording
 from knowledge.eligibility import judge
@@ -81,4 +82,5 @@ class Checker:
         else:
             say, known = load_wording(), derive(facts, self.catalogue.vocabulary).facts
             telling = Telling(say=say, catalogue=self.catalogue, facts=known, who=whom(known, say), day=day)
-            print("\n".join([*([identifier] if identifier else []), *in_full(telling, verdicts)]))
+            told = load_terms().explained("\n".join(in_full(telling, verdicts)))
+            print("\n".join([*([identifier] if identifier else []), told]))

@@ -43,12 +43,20 @@ def go_on(scene: Scene, before: Sequence[str] = ()) -> Step:
         return menu.show(scene, *before)
     verdicts = scene.verdicts()
     asked = {*scene.session.trail, *scene.session.dont_know}
+    if _asks_for_another(scene) and APPLICANT not in asked:
+        scene = scene.now(asked=APPLICANT, wrong=0)
+        return scene, [ask(scene, *before, scene.say("form.not_disabled"))]
     fact = next_fact(verdicts, scene.facts, asked, scene.materials.questions)
     if fact is None:
         scene, replies = results(scene, verdicts)
         return scene, [*([Reply(text="\n".join(before))] if before else []), *replies]
     scene = scene.now(asked=fact, wrong=0)
     return scene, [ask(scene, *before)]
+
+
+def _asks_for_another(scene: Scene) -> bool:
+    """Whether somebody is not disabled, for whom these programmes are not meant: perhaps a relative of theirs is."""
+    return scene.facts.get("disabled") is False and scene.facts.get(APPLICANT) == "self"
 
 
 def take_answer(scene: Scene, incoming: Incoming, understood: Understood) -> Step | None:
@@ -75,6 +83,9 @@ def keep(scene: Scene, said: Mapping[str, Any]) -> Scene:
     if not said:
         return scene
     known = scene.session.facts
+    if APPLICANT in said and known.get("disabled") is False:
+        # That nobody here is disabled was said before it was clear who is meant.
+        known = {name: value for name, value in known.items() if name != "disabled"}
     if APPLICANT in said and known.get(APPLICANT, said[APPLICANT]) != said[APPLICANT]:
         known = _only_place(known)
     dont_know = tuple(fact for fact in scene.session.dont_know if fact not in said)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from conversations.periods import periods
+from conversations.terms import load_terms
 from conversations.wording import Wording
 from knowledge.models import Clause, Document
 from knowledge.programmes.models import Programme
@@ -42,7 +43,7 @@ def answer(
     """
     found = knowledge.search(question, region)
     writer = _Writer(knowledge, found, day, say, programmes, steps=steps)
-    return Answer(found, "\n".join(writer.lines()))
+    return Answer(found, load_terms().explained("\n".join(writer.lines())))
 
 
 class _Writer:

@@ -27,6 +27,8 @@ def reply(scene: Scene, intent: str | None, said: Sequence[str]) -> Step | None:
     if intent == "delete_my_data":
         forgotten = scene.now(facts={}, dont_know=(), trail=(), dialog=None, asked=None, results=())
         return stand(forgotten, scene.say("talk.restarted"))
+    if intent == "where":
+        return stand_briefly(scene, *said, scene.say("talk.where"), " ".join(HOTLINE))
     if intent in NOT_YET:
         return stand_briefly(scene, *said, scene.say("talk.not_yet"), " ".join(HOTLINE))
     if intent == "my_data":

@@ -20,6 +20,8 @@ from knowledge.places.gazetteer import Gazetteer
 
 SEVERITY_ASKED = ("disability", "levels")
 BUSINESS = "biz_months"
+NONE_OF: Mapping[str, Facts] = {"disability": {"disabled": False}}
+"""What a "no" says where it was asked which one."""
 
 
 class Understanding:
@@ -75,7 +77,7 @@ class Understanding:
 
     def _facts(self, plain: str, asked: str | None, answer: Answer, today: datetime.date) -> Facts:
         told = self._set_aside.sub(lambda match: "_" * len(match[0]), plain)
-        facts = self._rules.facts(told)
+        facts = self._rules.facts(told, asked)
         facts |= self._places.read(plain, asked)
         severity = self._disabilities.read(told, asked=asked in SEVERITY_ASKED)
         facts |= _severity_facts(severity)
@@ -99,6 +101,8 @@ class Understanding:
         else:
             value = self._answers.value(plain, asked, answer)
         if value is None:
+            if asked in NONE_OF and answer.yes is False and asked not in facts:
+                facts.update(NONE_OF[asked])
             return
         if asked.startswith(LEVEL_OF):
             facts["levels"] = {asked.removeprefix(LEVEL_OF): value}

@@ -16,6 +16,7 @@ class _Compiled(msgspec.Struct, frozen=True):
     rule: Rule
     when: re.Pattern[str]
     unless: re.Pattern[str] | None
+    named: re.Pattern[str] | None
 
 
 class FactRules:
@@ -30,17 +31,18 @@ class FactRules:
                 rule,
                 patterns.compile(rule.when, across=rule.across),
                 patterns.compile(rule.unless) if rule.unless else None,
+                patterns.compile(rule.named) if rule.named else None,
             )
             for rule in rules
         ]
 
-    def facts(self, text: str) -> Facts:
-        """What plain `text` says."""
+    def facts(self, text: str, asked: str | None) -> Facts:
+        """What plain `text` says, just after `asked` was asked for."""
         known: Facts = {}
         for compiled in self._rules:
             # Few patterns are found in a text: that first.
             if compiled.when.search(text) and self._may_apply(compiled.rule, known):
-                for fact, value in self._found(compiled, text).items():
+                for fact, value in self._found(compiled, text, asked).items():
                     if compiled.rule.replaces:
                         known[fact] = value
                     else:
@@ -52,12 +54,14 @@ class FactRules:
             return False
         return rule.replaces or not all(fact in known for fact in rule.facts)
 
-    def _found(self, compiled: _Compiled, text: str) -> Facts:
+    def _found(self, compiled: _Compiled, text: str, asked: str | None) -> Facts:
         rule = compiled.rule
+        named = compiled.named if asked is not None and asked not in rule.facts else None
         for match in compiled.when.finditer(text):
             start, end = clause_at(text, match)
             forbidden = compiled.unless and compiled.unless.search(text, start, end)
-            if forbidden or self._asked_whether.match(text, match.end()):
+            unnamed = named and not named.search(text, start, end)
+            if forbidden or unnamed or self._asked_whether.match(text, match.end()):
                 continue
             if self._negation.search(text, start, match.start()):
                 if rule.negated is not None:

@@ -18,8 +18,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """A programme as its document's file has it.
 
     `tier`: A is worth a guided dialog, B can be listed, C are duties and bans, D is background. `amount` is in yuan,
-    `amount_in_words` is what the text says instead of a sum. `has_geiyu` and `has_yingdang`: the text says so in
-    these very words. `in_force_to` goes before the document's own.
+    `amount_in_words` is what the text says instead of a sum. `in_force_to` goes before the document's own. `benefit`
+    is said to people: plain words for no more than the quotations say. `note` is for who mends the entry.
     """
 
     id: str
@@ -33,13 +33,10 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     benefit: str
     amount: int | None = None
     amount_in_words: str | None = None
-    has_geiyu: bool = False
-    has_yingdang: bool = False
     in_force_to: datetime.date | None = None
     quotations: tuple[str, ...]
     criteria: tuple[Condition, ...] = ()
     responsible: tuple[str, ...] = ()
-    responsible_note: str | None = None
     note: str | None = None
 
 

@@ -18,10 +18,23 @@ from knowledge.snapshot import load_ingredients
 
 TODAY = datetime.date(2026, 11, 22)
 CASES = yaml.safe_load(Path(__file__).with_name("understanding.yaml").read_text(encoding="utf-8"))
-COMMANDS = {"back", "repeat", "help", "cancel", "human", "why", "skip", "restart", "said_so_far", "simpler", "menu"}
+COMMANDS = {
+    "back",
+    "repeat",
+    "help",
+    "cancel",
+    "human",
+    "why",
+    "skip",
+    "restart",
+    "said_so_far",
+    "simpler",
+    "menu",
+    "more",
+}
 INTENTS = {
     *("subsidy", "training", "massage", "apply_for_what", "employer", "register", "question", "my_data", "withdraw"),
-    *("delete_my_data", "progress", "scam_worry", "greeting", "thanks", "abuse"),
+    *("delete_my_data", "progress", "scam_worry", "greeting", "thanks", "abuse", "where"),
 }
 
 
@@ -104,8 +117,8 @@ def test_every_rule_for_facts_is_reached_by_a_case(monkeypatch):
     reached = set()
     found = FactRules._found
 
-    def recorded(self, compiled, text):
-        facts = found(self, compiled, text)
+    def recorded(self, compiled, text, asked):
+        facts = found(self, compiled, text, asked)
         if facts:
             reached.add(compiled.rule.when)
         return facts

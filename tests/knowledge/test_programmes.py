@@ -1,5 +1,6 @@
 """The programmes' files, and that each mistake in them is found and named."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -117,9 +118,19 @@ def test_amounts_in_yuan_stand_in_a_quotation() -> None:
         assert any(f"{programme.entry.amount}元" in quotation for quotation in programme.entry.quotations)
 
 
-def test_the_words_that_oblige_are_in_the_quotations() -> None:
+NOTE_TO_OURSELVES = re.compile("[（(](?:没有|未|原文|不含|条件)|未写|未点名|疑漏|不以|[；;].*[；;]")
+FIVE_YEARS = {"2021", "2025"}
+LONGEST_BENEFIT = 45
+
+
+def test_a_benefit_is_short_plain_and_has_no_number_of_its_own() -> None:
     for programme in PROGRAMMES:
         entry = programme.entry
+        if entry.kind == "background":
+            continue
+        assert not NOTE_TO_OURSELVES.search(entry.benefit), entry.id
+        assert len(entry.benefit) <= LONGEST_BENEFIT, entry.id
+        assert not re.search("[。,;:!?]", entry.benefit), entry.id
         quoted = "".join(entry.quotations)
-        assert not entry.has_geiyu or "给予" in quoted, entry.id
-        assert entry.has_yingdang == ("应当" in quoted), entry.id
+        sourced = set(re.findall(r"\d+", quoted)) | (FIVE_YEARS if "十四五" in quoted else set())
+        assert set(re.findall(r"\d+", entry.benefit)) <= sourced, entry.id
