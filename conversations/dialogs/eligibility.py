@@ -72,7 +72,7 @@ def take_answer(scene: Scene, incoming: Incoming, understood: Understood) -> Ste
         scene = scene.now(trail=(*scene.session.trail, fact))
     elif not said:
         return None
-    return go_on(keep(scene, {**said, **given}), said_back(scene, said))
+    return go_on(keep(scene, {**said, **given}), said_back(scene, said, given))
 
 
 def keep(scene: Scene, said: Mapping[str, Any]) -> Scene:

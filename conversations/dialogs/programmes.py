@@ -48,7 +48,8 @@ def item(telling: Telling, number: int, verdict: Verdict) -> str:
     """A programme as a line of a result: its number, name and benefit, and what is open or stands in the way."""
     say, entry = telling.say, verdict.programme.entry
     brief = verdict.verdict == "lacks" or say.easy
-    parts = [say("results.item", number=str(number), programme=_named(telling, verdict, brief=brief))]
+    alone = verdict.verdict == "unknown" and REGION not in telling.facts
+    parts = [say("results.item", number=str(number), programme=_named(telling, verdict, brief=brief, alone=alone))]
     if verdict.verdict != "lacks" and entry.amount is not None:
         parts.append(say("results.amount", amount=str(entry.amount)))
     if verdict.verdict == "lacks":
@@ -58,11 +59,11 @@ def item(telling: Telling, number: int, verdict: Verdict) -> str:
     return "".join(parts)
 
 
-def _named(telling: Telling, verdict: Verdict, *, brief: bool = False) -> str:
-    """A programme by place and name, and what it gives, unless its name says that already."""
+def _named(telling: Telling, verdict: Verdict, *, brief: bool = False, alone: bool = False) -> str:
+    """A programme by place (`alone`: it was said before) and name, and what it gives, unless the name says that too."""
     name, place = name_of(verdict.programme)
     benefit = verdict.programme.entry.benefit
-    named = telling.say("results.named", name=name, place=place)
+    named = telling.say("results.named_alone" if alone else "results.named", name=name, place=place)
     return named if brief or benefit == name else named + telling.say("results.benefit", benefit=benefit)
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from conversations.scene import Scene
@@ -12,9 +13,21 @@ EXPLANATION = re.compile("（[^）]*）$")
 """What a label says beside the choice itself."""
 
 
-def said_back(scene: Scene, said: Mapping[str, Any]) -> Sequence[str]:
-    """What was understood, a line each, so that it can be corrected; nothing where nothing was."""
-    told = tell(scene, said)
+def said_back(scene: Scene, said: Mapping[str, Any], answer: Mapping[str, Any] = MappingProxyType({})) -> Sequence[str]:
+    """What was understood, a line each, so that it can be corrected; nothing where nothing was.
+
+    What `answer` says, and what follows from it, was asked for and need not be said back, unless it changes something.
+    """
+    known = scene.session.facts
+    wholly = {**said, **answer}
+    told = tell(
+        scene,
+        {
+            fact: value
+            for fact, value in said.items()
+            if known.get(fact, value) != value or not (answer and _follows(scene, fact, wholly))
+        },
+    )
     if not told:
         return []
     return [

@@ -94,7 +94,7 @@ class Choices:
                     chosen.append(value)
                 rest = rest[:at] + "\0" * len(word) + rest[at + len(word) :]
         beside = self._beside.sub("", rest.replace("\0", ""))
-        return chosen if len(beside) <= LONGEST_BESIDE and not self._asking.search(beside) else []
+        return chosen if len(beside) <= LONGEST_BESIDE and not self._asking.search(rest) else []
 
     def _by_likeness(self, text: str, words: Mapping[str, tuple[str, ...]]) -> list[str]:
         sound = self._hearing.sound(text)

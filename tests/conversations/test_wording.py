@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from conversations.wording import Wording
+from conversations.wording import EASY, Wording
 from tests.conftest import ROOT
 
 FORBIDDEN = ("瞎子", "哑巴", "瘸子", "傻子", "疯子", "正常人", "残废", "弱智")
 LONGEST_LINE = 60
+LONGEST_EASY = 20
 
 
 def named(node: ast.AST) -> str:
@@ -49,6 +50,18 @@ def test_sentences_are_short_and_kind(say: Wording) -> None:
         assert not any(word in sentence for word in FORBIDDEN), key
         assert all(len(line) <= LONGEST_LINE for line in sentence.splitlines()), key
         assert not re.search(r"[,;!?]", sentence), f"{key}: use Chinese punctuation"
+
+
+def test_easy_forms_have_short_sentences(say: Wording) -> None:
+    for key in say:
+        if key.endswith(EASY):
+            sentence = say(key, **dict.fromkeys(say.blanks(key), ""))
+            assert all(len(part) <= LONGEST_EASY for part in re.split("[。？\n]", sentence)), key
+
+
+def test_the_easy_form_is_said_where_there_is_one() -> None:
+    easy = Wording({"a.b": "说来话长", "a.b_easy": "短", "a.c": "没有别的"}).simpler()
+    assert (easy("a.b"), easy("a.c")) == ("短", "没有别的")
 
 
 def test_a_value_is_inserted_as_it_is() -> None:
