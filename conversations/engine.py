@@ -31,6 +31,8 @@ AWAY = datetime.timedelta(hours=12)
 """After so long the person is told where the talk stands."""
 SHORTEST_QUESTION = 5
 """Characters of a message that is taken for a question though nothing in it asks."""
+SAY_AGAIN = ("repeat", "simpler")
+"""Commands about what was just told."""
 HAN = re.compile("[\u3400-\u9fff]")
 """A question has words."""
 NOBODY = Account()
@@ -112,11 +114,12 @@ class _Talk:
         understood = self._understand()
         if understood.id_number:
             self.events.append(ForgetMessage())
-            return stand(self.scene, self.scene.say("talk.id_number"))
+            return stand(self.scene.now(shown=None), self.scene.say("talk.id_number"))
         command = COMMANDS.get(understood.command or "")
         if command and understood.choice is None:
             self.repeating = understood.command == "repeat"
-            return command(self.scene)
+            return command(self.scene if understood.command in SAY_AGAIN else self.scene.now(shown=None))
+        self.scene = self.scene.now(shown=None)
         step = self._programme(understood) or self._menu_choice(understood) or self._form_answer(understood)
         if step:
             return step
@@ -214,6 +217,7 @@ class _Talk:
         if outcome in ("nothing", "detail_not_stated", "fact_not_stated", "not_held", "elsewhere"):
             self.events.append(Unanswered(outcome, str(region) if region else None, ""))
         reply = Reply(text=found.reply, passages=passages)
+        scene = scene.now(shown=passages[0].clause.id if outcome == "answered" else None)
         if not self._in_form():
             return scene, [reply]
         scene, standing = stand(scene, scene.say("talk.carry_on"))

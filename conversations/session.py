@@ -18,7 +18,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     `facts` is what they said; `dont_know` what they were asked and could not say. `dialog` is the dialog under way,
     `asked` the fact (or "menu") that the last question was about, `trail` the facts asked in this dialog so far.
     `wrong` counts answers in a row that were not understood. `results` are the programmes of the last result, by the
-    numbers that they were shown with. `last` is what was last said, `at` when (ISO 8601).
+    numbers that they were shown with; `shown` is the clause or programme that was just told whole. `last` is what was
+    last said, `at` when (ISO 8601).
     """
 
     version: int = VERSION
@@ -30,6 +31,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     wrong: int = 0
     easy: bool = False
     results: tuple[str, ...] = ()
+    shown: str | None = None
     last: tuple[str, ...] = ()
     at: str | None = None
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from conversations.dialogs import eligibility, menu
+from conversations.dialogs.question import clause_again
 from conversations.forms.asking import ask
 from conversations.forms.telling import everything_said
 from conversations.messages import Reply
@@ -48,9 +49,15 @@ def _why(scene: Scene) -> Step:
 
 
 def _simpler(scene: Scene) -> Step:
-    scene = scene.now(easy=True)
+    scene, shown = scene.now(easy=True), scene.session.shown or ""
+    clause = scene.materials.knowledge.clauses.get(shown)
+    if clause:
+        knowledge, programmes = scene.materials.knowledge, scene.materials.catalogue.programmes
+        said = clause_again(knowledge, clause, scene.today, scene.wording, programmes)
+        lines = scene.say("talk.easy_on"), said
+        return stand(scene, *lines) if scene.dialog else (scene, [Reply(text="\n".join(lines))])
     if scene.dialog and scene.session.results:
-        return eligibility.go_on(scene)
+        return eligibility.expand(scene, shown) or eligibility.go_on(scene)
     return stand(scene, scene.say("talk.easy_on"))
 
 

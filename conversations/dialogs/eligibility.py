@@ -56,7 +56,7 @@ def go_on(scene: Scene, before: Sequence[str] = ()) -> Step:
 
 def _asks_for_another(scene: Scene) -> bool:
     """Whether somebody is not disabled, for whom these programmes are not meant: perhaps a relative of theirs is."""
-    return scene.facts.get("disabled") is False and scene.facts.get(APPLICANT) == "self"
+    return scene.session.facts.get("disabled") is False and scene.facts.get(APPLICANT) == "self"
 
 
 def take_answer(scene: Scene, incoming: Incoming, understood: Understood) -> Step | None:
@@ -138,7 +138,7 @@ def expand(scene: Scene, programme_id: str) -> Step | None:
         return None
     telling = telling_to(scene)
     lines = [*whole(telling, verdicts[0]), *closing(telling, verdicts)]
-    return scene, [Reply(text="\n".join(lines), verdicts=tuple(verdicts))]
+    return scene.now(shown=programme_id), [Reply(text="\n".join(lines), verdicts=tuple(verdicts))]
 
 
 def more(scene: Scene) -> Step | None:

@@ -113,7 +113,7 @@ def grounds(telling: Telling, verdict: Verdict) -> Iterator[str]:
     elif entry.kind == "benefit" and entry.amount_in_words is None:
         yield say("results.detail_no_amount")
     yield from _conditions(telling, verdict)
-    if entry.responsible:
+    if entry.responsible and not say.easy:
         yield say("results.detail_units", units="、".join(entry.responsible))
 
 
@@ -122,13 +122,14 @@ def _conditions(telling: Telling, verdict: Verdict) -> Iterator[str]:
 
     Those that stand alike by the same words are one line.
     """
+    read = {"", *verdict.programme.entry.quotations}
     alike: dict[tuple[str, str], list[str]] = {}
     for criterion in verdict.criteria:
-        alike.setdefault((_standing(telling, criterion), criterion.quotation), []).append(criterion.fact)
+        quotation = "" if telling.say.easy else criterion.quotation
+        alike.setdefault((_standing(telling, criterion), quotation), []).append(criterion.fact)
     for (standing, quotation), facts in alike.items():
         line = telling.say(f"results.criterion_{standing}", facts=telling.labels(facts))
-        read = telling.say.easy or quotation in verdict.programme.entry.quotations
-        yield line if read else line + telling.say("results.detail_quote", text=quotation)
+        yield line if quotation in read else line + telling.say("results.detail_quote", text=quotation)
 
 
 def _standing(telling: Telling, criterion: CriterionVerdict) -> str:

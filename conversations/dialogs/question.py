@@ -46,6 +46,15 @@ def answer(
     return Answer(found, load_terms().explained("\n".join(writer.lines())))
 
 
+def clause_again(
+    knowledge: Knowledge, clause: Clause, day: datetime.date, say: Wording, programmes: Sequence[Programme]
+) -> str:
+    """A clause that was an answer, told again, without what can be done next."""
+    found = Found(outcome="answered", passages=(Passage(clause, 1.0),))
+    writer = _Writer(knowledge, found, day, say, programmes, steps=False)
+    return load_terms().explained("\n".join(writer.lines()))
+
+
 class _Writer:
     """Writes the reply to one question."""
 

@@ -66,7 +66,7 @@ def _opening(scene: Scene, groups: Sequence[Group]) -> Iterator[str]:
     """What must be said first: that the place decides, or that nothing is certain or nothing found."""
     if not groups:
         yield "results.none"
-    elif REGION not in scene.facts:
+    elif REGION not in scene.session.facts:
         yield "results.place_decides"
     elif not any(verdict.verdict == "meets" for group in groups for verdict in group.verdicts):
         yield "results.none_yet"
@@ -113,7 +113,7 @@ def _steps(scene: Scene, *, shown: bool) -> Iterator[str]:
     """What can be done next. Without numbers: a number means a programme."""
     helping = scene.session.facts.get("applicant") == "family"
     yield scene.say("results.steps")
-    if REGION not in scene.facts:
+    if REGION not in scene.session.facts:
         yield scene.say("results.step_place", who=scene.who)
     if shown:
         yield scene.say("results.step_more")

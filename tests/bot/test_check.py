@@ -99,8 +99,8 @@ def test_without_json_a_person_reads_what_fits_what_does_not_and_that_it_is_over
     text = check(FACTS).stdout
     assert "可能可以申请" in text
     fits, open_ = text.split("还说不准的")
-    assert "1. 天水，一次性创业补贴。金额5000元。" in fits
-    assert "甘肃，一次性创业补贴。金额5000元。还要看：就业困难认定（认定很难找到工作）。" in open_
+    assert "1. 天水，一次性创业补贴。第一次开小店、办小企业，登记后正常开满1年，给一次钱。金额5000元。" in fits
+    assert "有条件的地区可以给一次钱。金额5000元。还要看：就业困难认定（认定很难找到工作）。" in open_
     assert "天水方案、甘肃方案访谈管到2024年12月31日，已经过期" in text
     assert "你能领" not in text
     assert "说的是谁" not in text
