@@ -1,6 +1,7 @@
 """What must hold of any talk, and that a talk ends with the verdicts that the facts come to."""
 
 import datetime
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -229,6 +230,44 @@ def test_more_tells_every_programme_once(materials: Materials) -> None:
     assert len(set(told)) == len(told)
     unfit = {v.programme.id for v in all_of_them if any(c.fact == "subject" for c in v.criteria)}
     assert set(told) == {verdict.programme.id for verdict in all_of_them} - unfit
+
+
+def talk(materials: Materials, *said: str) -> Turn:
+    """The turn that the last of the messages `said` makes."""
+    turn = Turn(Session(), ())
+    for text in said:
+        turn = advance(turn.session, Incoming(text=text), AT, materials)
+    return turn
+
+
+def test_what_was_just_told_is_told_again_more_simply_and_nothing_before_it(materials: Materials) -> None:
+    asked = "在天水，头一回开小店给多少钱"
+    assert "简单说：第一次开小店" in talk(materials, asked, "听不懂").replies[0].text
+    assert "简单说" in talk(materials, asked, "重听", "听不懂").replies[0].text
+    for between in ("帮助", "你好", "低保多少钱", "110101199003070038"):
+        assert "简单说" not in talk(materials, asked, between, "听不懂").replies[0].text, between
+
+
+def test_without_a_place_the_result_says_that_it_decides_and_goes_place_by_place(materials: Materials) -> None:
+    turn = talk(materials, "盲人按摩 资格")
+    while turn.replies[-1].ask is not None:
+        turn = advance(turn.session, Incoming(text="不知道"), AT, materials)
+    first, *groups, last = [reply.text for reply in turn.replies]
+    assert first.startswith("各地的政策不一样。")
+    assert all(re.match("如果在.+，还说不准的，有\\d+项：\n\\d+\\. ", group) for group in groups)
+    assert "写您在哪个县、哪个区，我重新看。" in last
+    known = advance(turn.session, Incoming(text="我在天水"), AT, materials)
+    assert not any("如果在" in reply.text for reply in known.replies)
+
+
+@pytest.mark.parametrize("said", ["不是残疾人", "我没有残疾", "都不是"])
+def test_who_is_not_disabled_is_asked_for_whom_they_ask(materials: Materials, said: str) -> None:
+    turn = talk(materials, "我能申请什么", "天水", said)
+    ask = turn.replies[-1].ask
+    assert ask is not None and ask.fact == "applicant"
+    for_whom = advance(turn.session, Incoming(choice="family"), AT, materials)
+    assert "disabled" not in for_whom.session.facts
+    assert for_whom.replies[-1].ask is not None and for_whom.replies[-1].ask.fact == "disability"
 
 
 # ---- the same verdicts, whether the facts come as facts or are asked for one by one ----
