@@ -7,6 +7,7 @@ from typing import Any
 
 from conversations.scene import Scene
 from knowledge.facts.derivation import derive
+from knowledge.facts.models import LEVELS
 
 REGION = "region"
 EXPLANATION = re.compile("（[^）]*）$")
@@ -44,14 +45,20 @@ def everything_said(scene: Scene) -> str:
 
 
 def tell(scene: Scene, said: Mapping[str, Any]) -> Sequence[str]:
-    """The facts `said` in words, in the order in which they would be asked; what follows from others is left out."""
-    return [line for fact, line in lines(scene, said).items() if not _follows(scene, fact, said)]
+    """The facts `said` in words, in the order in which they would be asked; what others tell already is left out."""
+    told = {name: value for name, value in said.items() if not _in_levels(name, said)}
+    return [line for fact, line in lines(scene, told).items() if not _follows(scene, fact, said)]
 
 
 def lines(scene: Scene, said: Mapping[str, Any]) -> Mapping[str, str]:
     """Each of the facts `said` in words, in the order in which they would be asked."""
     told = {fact: _line(scene, fact, said[fact]) for fact in scene.materials.questions if fact in said}
     return {fact: line for fact, line in told.items() if line}
+
+
+def _in_levels(fact: str, said: Mapping[str, Any]) -> bool:
+    """Whether a fact is the categories, and each is told with its level."""
+    return fact == "disability" and set(said[fact]) <= set(said.get(LEVELS, ()))
 
 
 def _follows(scene: Scene, fact: str, said: Mapping[str, Any]) -> bool:
