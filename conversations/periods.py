@@ -18,7 +18,7 @@ def periods(cards: Iterable[Card], day: datetime.date, say: Wording) -> Iterator
     lines = [
         say("common.lapsed", labels=_labels(c for c in over if c.in_force_to == end), day=say.day(end)) for end in ends
     ]
-    lines += [line for card in over for line in _after(card, say)]
+    lines += [line for card in over for line in after(card, say)]
     yield from dict.fromkeys(lines)
     if over:
         yield say("common.ask_first")
@@ -35,7 +35,7 @@ def _labels(cards: Iterable[Card]) -> str:
     return "、".join(dict.fromkeys(card.short_title for card in cards))
 
 
-def _after(card: Card, say: Wording) -> Iterator[str]:
+def after(card: Card, say: Wording) -> Iterator[str]:
     """What came after the card's document, as publicly reported."""
     successor = card.successor
     if successor is None or not successor.own:

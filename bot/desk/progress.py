@@ -6,6 +6,8 @@ import msgspec
 
 from bot.desk.names import Names
 from bot.desk.targets import Target
+from conversations.periods import after
+from conversations.wording import load_wording
 from knowledge.models import Card
 from knowledge.places.gazetteer import contains
 
@@ -64,6 +66,6 @@ def _progress(
         share=round(number / target.yearly, 4),
         lapsed=not card.in_force_from.isoformat() <= today <= card.in_force_to.isoformat(),
         until=card.in_force_to.isoformat(),
-        since=card.since,
+        since="".join(after(card, load_wording())),
         wider=wider,
     )

@@ -15,6 +15,7 @@ from bot.desk.report_words import ReportWords, load_report_words
 from bot.desk.statistics import Statistics
 from bot.desk.suppression import published
 from bot.desk.whole import CannotWrite, whole
+from conversations.periods import after
 from conversations.wording import load_wording
 
 SUFFIX = ".docx"
@@ -94,7 +95,7 @@ class _Writer:
             rows.append((facts.basis, self.words.no_basis))
         self.pages.facts([*rows, (facts.made, say.day(self.made))])
         if self.duty and not self.duty[1].in_force(self.made):
-            self._lapsed(self.duty[1].label, say.day(self.duty[1].in_force_to), self.duty[1].since)
+            self._lapsed(self.duty[1].label, say.day(self.duty[1].in_force_to), "".join(after(self.duty[1], say)))
 
     def total(self) -> None:
         """How many there are, and how soon they were contacted."""
