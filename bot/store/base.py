@@ -24,6 +24,19 @@ class StoreError(Exception):
         )
 
 
+class BadBackup(Exception):
+    """A file that cannot be restored, or a backup that is not as what it was made of; nothing was changed."""
+
+
+class NoStore(StoreError):
+    """There is no store where there should be one."""
+
+    def __init__(self, place: object) -> None:
+        Exception.__init__(
+            self, f"{place}: nothing has been kept there yet; set ZHUYE_DATA_DIR to the folder that the bot works in"
+        )
+
+
 class NewerSchema(StoreError):
     """A newer version of zhuye has changed the tables in a way that this one does not know."""
 

@@ -2,11 +2,21 @@
 
 import datetime
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from bot.store.base import Database, NewerSchema
+from bot.store.base import Database, NewerSchema, Row
 from bot.store.sealing import Hasher, Keyring
 
+SEALED: Mapping[str, tuple[str, ...]] = {
+    "sessions": ("sender",),
+    "turns": ("sender", "message_id"),
+    "registrations": ("id",),
+    "registration_events": ("id",),
+    "access_log": ("id",),
+    "outbox": ("id",),
+    "secrets": ("name",),
+}
+"""The tables with something sealed, in the column of that name, and their keys; the proof of the keys comes last."""
 Migration = Callable[[Database, Keyring], None]
 SECRET_BYTES = 32
 LOOKUP = "lookup"
@@ -61,6 +71,28 @@ def sealed_secret(database: Database, name: str = LOOKUP) -> bytes:
     """A secret as it is kept. With any of them the keys are proved to be those of this database."""
     (row,) = database.query("SELECT sealed FROM secrets WHERE name = ?", (name,))
     return bytes(row["sealed"])
+
+
+def sealed_rows(database: Database, table: str, batch: int) -> Iterator[Sequence[Row]]:
+    """The keys and `sealed` of all rows of one of SEALED that have something sealed, so many at once."""
+    key = SEALED[table]
+    columns = ", ".join(key)
+    condition, last = "sealed IS NOT NULL", ()
+    while rows := database.query(
+        f"SELECT {columns}, sealed FROM {table} WHERE {condition} ORDER BY {columns} LIMIT ?", (*last, batch)
+    ):
+        yield rows
+        if len(rows) < batch:
+            return
+        last = tuple(rows[-1][column] for column in key)
+        condition = f"sealed IS NOT NULL AND ({columns}) > ({', '.join('?' * len(key))})"
+
+
+def counts(database: Database) -> Mapping[str, int]:
+    """How many rows each table has."""
+    return {
+        table: int(database.query(f"SELECT count(*) AS n FROM {table}")[0]["n"]) for table in sorted(database.tables())
+    }
 
 
 def _secrets(database: Database, keys: Keyring) -> None:

@@ -7,7 +7,7 @@ that writes begins as one (`BEGIN IMMEDIATE`), so that two processes take turns 
 import contextlib
 import sqlite3
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ PAUSE_SECONDS = 0.01
 PRIVATE = 0o600
 PRIVATE_FOLDER = 0o700
 OTHERS = 0o077
+PAGES_A_STEP = 8
+"""How much is copied at once while a content is replaced: less than the smallest store has."""
 STATEMENTS = 512
 """How many compiled statements are kept."""
 
@@ -138,11 +140,23 @@ class SqliteDatabase:
             with contextlib.closing(sqlite3.connect(file)) as copy:
                 self._connection.backup(copy)
 
-    def replace_with(self, file: Path) -> None:
-        """All of it becomes what is in `file`, at once, for every process that has it open."""
-        with self._named(), contextlib.closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as source:
-            source.backup(self._connection)
-            _write_ahead(self._connection)
+    def replace_with(self, file: Path, shut: Callable[[], None]) -> None:
+        """All of it becomes what is in `file`, at once, for every process that has it open.
+
+        `shut` is called when nobody else can write any more, and before anything is changed for them: whatever it
+        raises leaves all as it was.
+        """
+        called = False
+
+        def step(status: int, remaining: int, pages: int) -> None:
+            nonlocal called
+            if not called and status == sqlite3.SQLITE_OK:
+                called = True
+                shut()
+
+        uri = f"{file.resolve().as_uri()}?mode=ro"
+        with self._named(), contextlib.closing(sqlite3.connect(uri, uri=True)) as source:
+            source.backup(self._connection, pages=PAGES_A_STEP, progress=step)
 
     def close(self) -> None:
         """See `Database.close`."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 
 from bot.store.access_log import AccessLog
-from bot.store.base import Database
+from bot.store.base import Database, NoStore
 from bot.store.leads import Leads
 from bot.store.ledger import Ledger
 from bot.store.outbox import Outbox
@@ -15,7 +15,7 @@ from bot.store.registrations import Registrations
 from bot.store.rows import Rows
 from bot.store.schema import hasher, migrate, sealed_secret
 from bot.store.sealing import Keyring
-from bot.store.sqlite import SqliteDatabase
+from bot.store.sqlite import FILE, SqliteDatabase
 from bot.store.staff import Staff
 from bot.store.turns import Turns
 
@@ -68,6 +68,19 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def open_existing(folder: Path, keys: Sequence[str] = ()) -> Store:
+    """The store in `folder`, as `open_store` does; nothing is made where there is none.
+
+    Raises:
+        NoStore: there is none.
+        BadKeys, StoreError: as `open_store`.
+
+    """
+    if not (folder / FILE).exists():
+        raise NoStore(folder)
+    return open_store(folder, keys)
 
 
 def open_store(folder: Path, keys: Sequence[str] = ()) -> Store:

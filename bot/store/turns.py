@@ -3,6 +3,7 @@
 import datetime
 
 from bot.store.base import Database, KeptSession, StaleSession
+from bot.store.rows import utc
 from bot.store.sealing import Keyring, Unopened
 
 
@@ -40,7 +41,7 @@ class Turns:
 
         """
         assert session.data is not None
-        when = at.astimezone(datetime.UTC).isoformat()
+        when = utc(at)
         with self._database.writing():
             sealed = self._keys.seal(session.data)
             if session.version == 1:

@@ -1,0 +1,164 @@
+"""Putting a backup back, while others have the store open, without bringing back what was deleted since."""
+
+import contextlib
+import datetime
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+from tqdm import tqdm
+
+from bot.store.backup import check_sound, put, working
+from bot.store.base import BadBackup, Database, Row, StoreError
+from bot.store.registrations import erase_where
+from bot.store.schema import SEALED, counts, sealed_rows, sealed_secret
+from bot.store.sealing import Keyring, Unopened
+from bot.store.sqlite import FILE, PRIVATE, SqliteDatabase
+from bot.store.store import Store
+
+BATCH = 500
+
+
+class Restored(msgspec.Struct, frozen=True):
+    """What was put back, where what was there before is kept, and how many deletions were done again."""
+
+    rows: Mapping[str, int]
+    before: Path | None
+    erased: int
+
+
+class _Erased(Exception):
+    """Somebody deleted something while the backup was being prepared."""
+
+
+def restore(folder: Path, file: Path, given: Sequence[str], now: datetime.datetime) -> Restored:
+    """Replace all that the store in the data `folder` holds by what is in `file`.
+
+    What was deleted since the backup was made stays deleted, as far as the present database knows of it. A copy of
+    what was there is kept with the backups.
+
+    Raises:
+        BadBackup: `file` is no sound store of a known schema, or not of the store that is there, or that is damaged.
+        BadKeys: the keys do not open it.
+        StoreError: the data folder cannot be written. Nothing was changed then, as with the others.
+
+    """
+    keys = Keyring(folder, given)
+    with working(folder) as work, contextlib.closing(_present(folder)) as present:
+        _prepare(file, work, keys)
+        erased = 0
+        while True:
+            erasures = _erasures(present)
+            with Store(SqliteDatabase(work), Keyring(folder, given)) as candidate:
+                _check_same(present, candidate.database, keys, folder)
+                erased += _erase(candidate.database, erasures)
+            with contextlib.suppress(_Erased):
+                before = _replace(folder, work, erasures, now)
+                return Restored(counts(present), before, erased)
+
+
+def _present(folder: Path) -> SqliteDatabase:
+    """The present database, which must tell what was deleted."""
+    try:
+        database = SqliteDatabase(folder)
+        if faults := database.faults():
+            database.close()
+            raise StoreError(folder, faults[0])
+    except StoreError as error:
+        raise BadBackup(
+            f"{folder / FILE}: it cannot be told what was deleted since the backup was made ({error.__cause__ or error}"
+            f"); to restore all the same, move {FILE}, {FILE}-wal and {FILE}-shm out of {folder} first"
+        ) from error
+    return database
+
+
+def _replace(folder: Path, work: Path, erasures: Sequence[Row], now: datetime.datetime) -> Path | None:
+    """Put the prepared copy in place; where what was there is kept. Raises _Erased where it must be prepared anew."""
+    before: Path | None = None
+
+    def shut() -> None:
+        nonlocal before
+        if _erasures(reader) != erasures:
+            raise _Erased
+        if _held(reader):
+            reader.back_up(work / "before.db")
+            before = put(work / "before.db", folder, now, "-before-restore")
+
+    with contextlib.closing(SqliteDatabase(folder)) as reader, contextlib.closing(SqliteDatabase(folder)) as writer:
+        writer.replace_with(work / FILE, shut)
+    return before
+
+
+def _prepare(file: Path, work: Path, keys: Keyring) -> None:
+    """A copy of `file` in the folder `work`, sound, and opened to the last row."""
+    try:
+        if file.with_name(f"{file.name}-wal").exists():
+            raise BadBackup("it is in use, or half of a copy: restore what `zhuye backup` wrote")
+        (work / FILE).touch(PRIVATE)
+        shutil.copyfile(file, work / FILE)
+        with contextlib.closing(SqliteDatabase(work)) as database:
+            check_sound(database, keys)
+            for table in tqdm([name for name in SEALED if name in database.tables()], "opening", disable=None):
+                for rows in sealed_rows(database, table, BATCH):
+                    for row in rows:
+                        _open(table, row, keys)
+    except (BadBackup, OSError, StoreError) as error:
+        why = error.__cause__ if isinstance(error, StoreError) else error
+        raise BadBackup(f"{file}: cannot be restored ({why}); nothing was changed") from error
+
+
+def _open(table: str, row: Row, keys: Keyring) -> None:
+    try:
+        keys.unseal(row["sealed"])
+    except Unopened as error:
+        # A session that does not open is begun anew; anything else would be lost.
+        if table != "sessions":
+            raise BadBackup(f"the keys do not open all that is in it, as a row of {table}") from error
+
+
+def _check_same(present: Database, candidate: Database, keys: Keyring, folder: Path) -> None:
+    """People are named by hashes: with another secret nobody would be found, nor what they deleted."""
+    if not _held(present):
+        return
+    try:
+        same = keys.unseal(sealed_secret(present)) == keys.unseal(sealed_secret(candidate))
+    except Unopened:
+        same = False
+    if not same:
+        raise BadBackup(
+            f"{folder}: what is kept there is not of the store that the backup was made of; restore into another "
+            f"folder, or move {FILE}, {FILE}-wal and {FILE}-shm out of this one first"
+        )
+
+
+def _held(database: Database) -> bool:
+    """Whether anything is kept yet."""
+    return any(rows for table, rows in counts(database).items() if table not in ("migrations", "secrets"))
+
+
+def _erasures(database: Database) -> Sequence[Row]:
+    if "erasures" not in database.tables():
+        return []
+    return database.query("SELECT receipt, sender, at FROM erasures ORDER BY at, receipt, sender")
+
+
+def _erase(candidate: Database, erasures: Sequence[Row]) -> int:
+    """Delete what was deleted after the backup was made; how many deletions there were."""
+    known = {(row["receipt"], row["sender"]): row["at"] for row in _erasures(candidate)}
+    unknown = [row for row in erasures if known.get((row["receipt"], row["sender"]), "") < row["at"]]
+    with candidate.writing():
+        for row in unknown:
+            receipt, sender, at = row["receipt"], row["sender"], row["at"]
+            if sender:
+                for table in ("sessions", "turns", "consents"):
+                    candidate.execute(f"DELETE FROM {table} WHERE sender = ? AND at < ?", (sender, at))
+                candidate.execute("DELETE FROM outbox WHERE sender = ?", (sender,))
+            else:
+                erase_where(candidate, "receipt = ?", (receipt,), at)
+            candidate.execute(
+                "INSERT INTO erasures (receipt, sender, at) VALUES (?, ?, ?) "
+                "ON CONFLICT (receipt, sender) DO UPDATE SET at = excluded.at",
+                (receipt, sender, at),
+            )
+    return len(unknown)

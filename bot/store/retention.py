@@ -1,0 +1,46 @@
+"""What is kept for a set time only (domain checklist, 11): nothing of a person stays because nobody thought of it."""
+
+import datetime
+
+import msgspec
+
+from bot.store.registrations import erase_where
+from bot.store.rows import utc
+from bot.store.store import Store
+
+IDLE_SESSION = datetime.timedelta(days=180)
+"""After how long without a message a talk is forgotten."""
+TURN = datetime.timedelta(days=30)
+"""How long the replies to a message are kept for its coming again; no channel tries for more than a day."""
+QUESTION = datetime.timedelta(days=400)
+"""How long a question that no text answers is kept: a year's report, and time to write it."""
+LETTER = datetime.timedelta(days=7)
+"""After how long a message that could not be sent is not worth sending any more."""
+
+
+class Expired(msgspec.Struct, frozen=True):
+    """How many of each were removed."""
+
+    sessions: int
+    turns: int
+    registrations: int
+    unanswered: int
+    outbox: int
+
+
+def expire(store: Store, now: datetime.datetime) -> Expired:
+    """Remove what has been kept long enough. Registrations leave the backups too, when those are restored.
+
+    Raises:
+        StoreError: it cannot be written; nothing was removed.
+
+    """
+    database = store.database
+    with store.writing():
+        return Expired(
+            sessions=database.execute("DELETE FROM sessions WHERE at < ?", (utc(now - IDLE_SESSION),)),
+            turns=database.execute("DELETE FROM turns WHERE at < ?", (utc(now - TURN),)),
+            registrations=erase_where(database, "expires <= ?", (utc(now),), utc(now)),
+            unanswered=database.execute("DELETE FROM unanswered WHERE day < ?", ((now - QUESTION).date().isoformat(),)),
+            outbox=database.execute("DELETE FROM outbox WHERE owed < ?", ((now - LETTER).timestamp(),)),
+        )

@@ -1,0 +1,263 @@
+import contextlib
+import datetime
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+
+import bot.store.restore
+from bot.desk.models import Filter
+from bot.store.backup import FOLDER, back_up
+from bot.store.base import BadBackup, KeptSession
+from bot.store.registrations import new_receipt
+from bot.store.restore import restore
+from bot.store.rotation import rotate
+from bot.store.sealing import BadKeys
+from bot.store.sqlite import FILE
+from bot.store.store import Store, open_store
+from conversations.messages import ConsentGiven
+from tests.bot.store.madeup import AT, add, registration
+
+LATER = AT + datetime.timedelta(hours=1)
+LATEST = AT + datetime.timedelta(hours=2)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "data"
+
+
+def turn(store: Store, sender: str, at: datetime.datetime, data: bytes = b"said") -> None:
+    version = store.turns.session(sender).version + 1
+    store.turns.keep(sender, f"m{version}", KeptSession(data, version), data, at)
+    store.ledger.consent(sender, ConsentGiven("keep", "1", True), at, "chat")
+
+
+def erase(store: Store, sender: str, at: datetime.datetime) -> None:
+    """As the service does."""
+    version = store.turns.session(sender).version + 1
+    store.turns.keep(sender, f"m{version}", KeptSession(b"gone", version), b"gone", at)
+    store.registrations.erase(sender, at)
+    store.ledger.forget(sender)
+    store.turns.forget(sender, b"gone", b"gone")
+
+
+def content(file: Path) -> dict[str, list[tuple[object, ...]]]:
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {table: connection.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall() for table in tables}
+
+
+def test_a_backup_is_put_back_while_others_have_the_store_open(store: Store, folder: Path) -> None:
+    kept = add(store, "u", registration())
+    turn(store, "u", AT)
+    backup = back_up(store, folder, AT).file
+    was = content(backup)
+    lost = add(store, "u", registration(age=3))
+    turn(store, "u", LATER)
+    restored = restore(folder, backup, (), LATEST)
+    assert content(folder / FILE) == was and restored.rows["registrations"] == 1 and restored.erased == 0
+    assert [own.receipt for own in store.registrations.of("u")] == [kept]
+    turn(store, "u", LATEST)
+    assert store.turns.session("u").version == 2
+    assert store.database.query("PRAGMA journal_mode")[0]["journal_mode"] == "wal"
+    # What was there before is kept, and can itself be put back.
+    assert restored.before and "before-restore" in restored.before.name
+    assert [path for path in (folder / FOLDER).iterdir() if path.is_dir()] == []
+    restore(folder, restored.before, (), LATEST)
+    assert {own.receipt for own in store.registrations.of("u")} == {kept, lost}
+
+
+def test_what_was_deleted_since_stays_deleted(store: Store, folder: Path) -> None:
+    add(store, "u", registration())
+    stays = add(store, "other", registration(age=3))
+    for sender in ("u", "other", "early"):
+        turn(store, sender, AT)
+    erase(store, "early", AT)
+    turn(store, "early", LATER, b"new")
+    backup = back_up(store, folder, LATER).file
+    erase(store, "u", LATEST)
+    restored = restore(folder, backup, (), LATEST)
+    assert restored.erased == 2, "the registration, and its sender"
+    assert store.registrations.of("u") == () and store.ledger.consents("u") == []
+    assert store.turns.session("u").data is None and store.turns.replies("u", "m1") is None
+    assert [lead.receipt for lead in store.leads.page(Filter(), 9)] == [stays]
+    assert store.turns.session("other").data == b"said" and len(store.ledger.consents("other")) == 1
+    # What came after the deletion that the backup knows of is no concern of it.
+    assert store.turns.session("early") == KeptSession(b"new", 3)
+    assert store.turns.replies("early", "m1") == b"gone"
+    # And it stays so when the same backup is put back once more.
+    assert restore(folder, backup, (), LATEST).erased == 2 and store.registrations.of("u") == ()
+
+
+def test_a_second_deletion_counts_too(store: Store, folder: Path) -> None:
+    erase(store, "u", AT)
+    turn(store, "u", LATER, b"new")
+    backup = back_up(store, folder, LATER).file
+    erase(store, "u", LATEST)
+    restore(folder, backup, (), LATEST)
+    assert store.turns.session("u").data is None
+
+
+def test_one_who_deletes_while_it_is_prepared_stays_deleted(
+    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(store, "u", registration())
+    backup = back_up(store, folder, AT).file
+    replace, times = bot.store.restore._replace, []
+
+    def late(*args: object) -> object:
+        times.append(1)
+        if len(times) == 1:
+            erase(store, "u", LATER)
+        return replace(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(bot.store.restore, "_replace", late)
+    restore(folder, backup, (), LATER)
+    assert len(times) == 2 and store.registrations.of("u") == ()
+
+
+def test_processes_that_go_on_while_it_is_replaced_see_one_or_the_other(store: Store, folder: Path) -> None:
+    for number in range(30):
+        add(store, "u", registration(age=number))
+    backup = back_up(store, folder, AT).file
+    with store.writing():
+        for number in range(30):
+            add(store, "u", registration(age=number))
+    seen: set[int] = set()
+    over, failed = threading.Event(), []
+
+    def look() -> None:
+        try:
+            with open_store(folder) as other:
+                while not over.is_set():
+                    seen.add(len(other.registrations.of("u")))
+                seen.add(len(other.registrations.of("u")))
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    restore(folder, backup, (), LATER)
+    over.set()
+    thread.join()
+    assert not failed and seen <= {60, 30} and 30 in seen
+
+
+def assert_refused(folder: Path, file: Path, why: str, kind: type[Exception] = BadBackup) -> None:
+    before = content(folder / FILE)
+    with pytest.raises(kind, match=why) as raised:
+        restore(folder, file, (), LATER)
+    assert "\n" not in str(raised.value)
+    assert content(folder / FILE) == before
+    assert not any(path.is_dir() for path in (folder / FOLDER).iterdir())
+
+
+def test_what_is_no_sound_store_is_refused(store: Store, folder: Path, tmp_path: Path) -> None:
+    for number in range(50):
+        add(store, "u", registration(age=number))
+    backup = back_up(store, folder, AT).file
+    whole, file = backup.read_bytes(), tmp_path / "file.db"
+    for data, why in (
+        (b"no database at all" * 100, "not a database"),
+        (b"", "none of zhuye's"),
+        (whole[: len(whole) // 2], "damaged|malformed"),
+        (whole[:20_480] + b"\xff" * 4_096 + whole[24_576:], "damaged|malformed"),
+    ):
+        file.write_bytes(data)
+        assert_refused(folder, file, why)
+
+
+def changed(backup: Path, sql: str) -> Path:
+    with contextlib.closing(sqlite3.connect(backup, isolation_level=None)) as connection:
+        connection.execute(sql)
+        connection.execute("PRAGMA journal_mode=DELETE")
+    return backup
+
+
+def test_one_of_a_newer_version_is_refused(store: Store, folder: Path) -> None:
+    backup = changed(back_up(store, folder, AT).file, "INSERT INTO migrations VALUES ('newer', '2030')")
+    assert_refused(folder, backup, r"a newer version of zhuye made it \(newer\)")
+
+
+def test_one_with_a_row_that_the_keys_do_not_open_is_refused(store: Store, folder: Path) -> None:
+    add(store, "u", registration())
+    turn(store, "u", AT)
+    backup = back_up(store, folder, AT).file
+    restore(folder, changed(backup, "UPDATE sessions SET sealed = x'00'"), (), AT)
+    assert_refused(folder, changed(backup, "UPDATE registrations SET sealed = x'00'"), "a row of registrations")
+
+
+def test_one_whose_key_is_gone_is_refused_until_it_is_back(store: Store, folder: Path) -> None:
+    backup = back_up(store, folder, AT).file
+    old = (folder / "keys").read_text()
+    rotate(store)
+    assert_refused(folder, backup, "put the key back", BadKeys)
+    (folder / "keys").write_text((folder / "keys").read_text() + old)
+    restore(folder, backup, (), LATER)
+    assert store.keys.unseal(store.keys.seal(b"x")) == b"x" and store.registrations.of("u") == ()
+
+
+def test_one_that_is_in_use_is_refused(store: Store, folder: Path) -> None:
+    assert_refused_in = folder / FILE
+    with pytest.raises(BadBackup, match="it is in use"):
+        restore(folder, assert_refused_in, (), AT)
+
+
+def test_one_of_another_store_is_refused_where_something_is_kept(store: Store, folder: Path, tmp_path: Path) -> None:
+    add(store, "u", registration())
+    backup = back_up(store, folder, AT).file
+    key = (folder / "keys").read_text().strip()
+    other = tmp_path / "other"
+    with open_store(other) as theirs:
+        keys = [key, (other / "keys").read_text().strip()]
+        turn(theirs, "v", AT)
+        for given in (keys, [key]):
+            with pytest.raises(BadBackup, match="not of the store that the backup was made of"):
+                restore(other, backup, given, LATER)
+        assert theirs.turns.session("v").data == b"said"
+        theirs.database.execute("DELETE FROM sessions")
+        theirs.database.execute("DELETE FROM turns")
+        theirs.database.execute("DELETE FROM consents")
+    assert restore(other, backup, [key], LATER).before is None, "nothing was there"
+    with open_store(other, [key]) as theirs:
+        assert len(theirs.registrations.of("u")) == 1
+
+
+def test_a_new_machine_needs_the_key(store: Store, folder: Path, tmp_path: Path) -> None:
+    add(store, "u", registration())
+    backup, new = back_up(store, folder, AT).file, tmp_path / "new"
+    with pytest.raises(BadKeys, match="there is no key"):
+        restore(new, backup, (), LATER)
+    assert not (new / "keys").exists()
+    (new / "keys").write_bytes((folder / "keys").read_bytes())
+    assert restore(new, backup, (), LATER).before is None
+    with open_store(new) as opened:
+        assert len(opened.registrations.of("u")) == 1
+
+
+@pytest.mark.parametrize("damage", [b"not a database" * 600, None])
+def test_a_damaged_present_is_told_and_can_be_moved_away(folder: Path, damage: bytes | None) -> None:
+    with open_store(folder) as store:
+        with store.writing():
+            for _ in range(200):
+                store.registrations.add("u", new_receipt(), registration(), AT, "chat")
+        backup = back_up(store, folder, AT).file
+    data = (folder / FILE).read_bytes()
+    (folder / FILE).write_bytes(damage or data[:40_000] + b"\xff" * 40_000 + data[80_000:])
+    with pytest.raises(BadBackup, match=r"deleted since the backup was made .*move zhuye.db"):
+        restore(folder, backup, (), LATER)
+    for file in folder.glob(f"{FILE}*"):
+        file.unlink()
+    restore(folder, backup, (), LATER)
+    with open_store(folder) as store:
+        assert len(store.registrations.of("u")) == 200
+
+
+def test_an_older_schema_is_brought_up(store: Store, folder: Path) -> None:
+    backup = changed(back_up(store, folder, AT).file, "DELETE FROM migrations WHERE name = 'outbox'")
+    changed(backup, "DROP TABLE outbox")
+    add(store, "u", registration())
+    assert restore(folder, backup, (), LATER).rows["outbox"] == 0
+    assert store.outbox.next_due("web") is None

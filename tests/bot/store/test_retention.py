@@ -1,0 +1,53 @@
+import datetime
+
+import msgspec
+import pytest
+
+from bot.desk.models import Filter
+from bot.store.base import KeptSession, StaleSession
+from bot.store.outbox import Letter
+from bot.store.registrations import KEPT_AFTER_END
+from bot.store.retention import IDLE_SESSION, LETTER, QUESTION, TURN, Expired, expire
+from bot.store.store import Store
+from conversations.messages import Unanswered
+from tests.bot.store.madeup import AT, add, registration
+
+MOMENT = datetime.timedelta(seconds=1)
+NONE = Expired(0, 0, 0, 0, 0)
+
+
+def test_a_talk_is_forgotten_after_half_a_year_and_its_turns_after_a_month(store: Store) -> None:
+    store.turns.keep("u", "m1", KeptSession(b"{}", 1), b"[]", AT)
+    store.turns.keep("u", "m2", KeptSession(b"{}", 2), b"[]", AT + MOMENT)
+    assert expire(store, AT + TURN) == NONE
+    assert expire(store, AT + TURN + MOMENT) == msgspec.structs.replace(NONE, turns=1)
+    assert store.turns.replies("u", "m1") is None and store.turns.replies("u", "m2") == b"[]"
+    assert expire(store, AT + IDLE_SESSION + MOMENT) == msgspec.structs.replace(NONE, turns=1)
+    assert expire(store, AT + IDLE_SESSION + 2 * MOMENT) == msgspec.structs.replace(NONE, sessions=1)
+    assert store.turns.session("u") == KeptSession(None, 0)
+
+
+def test_a_registration_is_kept_while_it_is_open_and_a_year_after(store: Store) -> None:
+    kept, closed, withdrawn = (add(store, "u", registration(age=age)) for age in (20, 30, 40))
+    store.leads.set_status(closed, "registered", "closed", "张", AT)
+    store.registrations.withdraw("u", withdrawn, AT + MOMENT)
+    assert expire(store, AT + KEPT_AFTER_END - MOMENT) == NONE
+    assert expire(store, AT + KEPT_AFTER_END).registrations == 1
+    assert {lead.receipt for lead in store.leads.page(Filter(), 9)} == {kept, withdrawn}
+    assert expire(store, AT + 10 * KEPT_AFTER_END).registrations == 1
+    assert [own.receipt for own in store.registrations.of("u")] == [kept]
+    assert len(store.database.query("SELECT * FROM registration_events")) == 1
+    for receipt in (closed, withdrawn):
+        with pytest.raises(StaleSession):
+            store.registrations.add("other", receipt, registration(), AT, "chat")
+
+
+def test_questions_are_kept_for_a_report_and_letters_for_a_week(store: Store) -> None:
+    store.ledger.unanswered(Unanswered("not_held", None, "低保"), AT.date())
+    store.outbox.owe("web", "u", [Letter("1", msgspec.Raw(b"{}"))], AT.timestamp())
+    (owed,) = store.outbox.take("web", AT.timestamp(), 1, 10)
+    store.outbox.later(owed.id, (AT + LETTER + 9 * MOMENT).timestamp())
+    assert expire(store, AT + LETTER) == NONE, "however often it was put off"
+    assert expire(store, AT + LETTER + MOMENT) == msgspec.structs.replace(NONE, outbox=1)
+    assert expire(store, AT + QUESTION) == NONE
+    assert expire(store, AT + QUESTION + datetime.timedelta(days=1)) == msgspec.structs.replace(NONE, unanswered=1)
