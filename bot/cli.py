@@ -19,6 +19,10 @@ class Commands(click.Group):
         "leads": "leads",
         "staff": "staff",
         "knowledge": "knowledge",
+        "backup": "backup",
+        "restore": "restore",
+        "doctor": "doctor",
+        "keys": "keys",
     }
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -45,7 +49,7 @@ def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
     from bot.desk.whole import CannotWrite
     from bot.settings import BadSetting
-    from bot.store.base import StoreError
+    from bot.store.base import BadBackup, StoreError
     from bot.store.sealing import BadKeys
     from knowledge.corpus.folders import BadKnowledge
 
@@ -53,7 +57,7 @@ def main() -> NoReturn:
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     try:
         cli.main(prog_name="zhuye")
-    except (BadSetting, BadKnowledge, BadKeys, CannotWrite, StoreError) as error:
+    except (BadSetting, BadKnowledge, BadKeys, CannotWrite, StoreError, BadBackup) as error:
         fail(type(error).__name__, str(error), as_json="--json" in sys.argv)
         sys.exit(REFUSED)
     sys.exit(0)

@@ -153,7 +153,8 @@ def _erase(candidate: Database, erasures: Sequence[Row]) -> int:
             if sender:
                 for table in ("sessions", "turns", "consents"):
                     candidate.execute(f"DELETE FROM {table} WHERE sender = ? AND at < ?", (sender, at))
-                candidate.execute("DELETE FROM outbox WHERE sender = ?", (sender,))
+                for table in ("outbox", "recipients"):
+                    candidate.execute(f"DELETE FROM {table} WHERE sender = ?", (sender,))
             else:
                 erase_where(candidate, "receipt = ?", (receipt,), at)
             candidate.execute(

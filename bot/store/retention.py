@@ -17,6 +17,9 @@ QUESTION = datetime.timedelta(days=400)
 LETTER = datetime.timedelta(days=7)
 """After how long a message that could not be sent is not worth sending any more."""
 
+UNKNOWN = "sender NOT IN (SELECT sender FROM sessions) AND sender NOT IN (SELECT sender FROM registrations)"
+"""Of somebody of whom nothing else is kept any more."""
+
 
 class Expired(msgspec.Struct, frozen=True):
     """How many of each were removed."""
@@ -26,6 +29,8 @@ class Expired(msgspec.Struct, frozen=True):
     registrations: int
     unanswered: int
     outbox: int
+    consents: int
+    recipients: int
 
 
 def expire(store: Store, now: datetime.datetime) -> Expired:
@@ -43,4 +48,6 @@ def expire(store: Store, now: datetime.datetime) -> Expired:
             registrations=erase_where(database, "expires <= ?", (utc(now),), utc(now)),
             unanswered=database.execute("DELETE FROM unanswered WHERE day < ?", ((now - QUESTION).date().isoformat(),)),
             outbox=database.execute("DELETE FROM outbox WHERE owed < ?", ((now - LETTER).timestamp(),)),
+            consents=database.execute(f"DELETE FROM consents WHERE {UNKNOWN}"),
+            recipients=database.execute(f"DELETE FROM recipients WHERE {UNKNOWN}"),
         )

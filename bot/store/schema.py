@@ -14,6 +14,7 @@ SEALED: Mapping[str, tuple[str, ...]] = {
     "registration_events": ("id",),
     "access_log": ("id",),
     "outbox": ("id",),
+    "recipients": ("sender",),
     "secrets": ("name",),
 }
 """The tables with something sealed, in the column of that name, and their keys; the proof of the keys comes last."""

@@ -74,6 +74,7 @@ def test_what_was_deleted_since_stays_deleted(store: Store, folder: Path) -> Non
     stays = add(store, "other", registration(age=3))
     for sender in ("u", "other", "early"):
         turn(store, sender, AT)
+        store.recipients.keep(sender, "telegram", sender, notices=True)
     erase(store, "early", AT)
     turn(store, "early", LATER, b"new")
     backup = back_up(store, folder, LATER).file
@@ -83,6 +84,7 @@ def test_what_was_deleted_since_stays_deleted(store: Store, folder: Path) -> Non
     assert store.registrations.of("u") == () and store.ledger.consents("u") == []
     assert store.turns.session("u").data is None and store.turns.replies("u", "m1") is None
     assert [lead.receipt for lead in store.leads.page(Filter(), 9)] == [stays]
+    assert store.recipients.get("u") is None and store.recipients.get("other")
     assert store.turns.session("other").data == b"said" and len(store.ledger.consents("other")) == 1
     # What came after the deletion that the backup knows of is no concern of it.
     assert store.turns.session("early") == KeptSession(b"new", 3)

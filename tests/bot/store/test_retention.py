@@ -9,11 +9,11 @@ from bot.store.outbox import Letter
 from bot.store.registrations import KEPT_AFTER_END
 from bot.store.retention import IDLE_SESSION, LETTER, QUESTION, TURN, Expired, expire
 from bot.store.store import Store
-from conversations.messages import Unanswered
+from conversations.messages import ConsentGiven, Unanswered
 from tests.bot.store.madeup import AT, add, registration
 
 MOMENT = datetime.timedelta(seconds=1)
-NONE = Expired(0, 0, 0, 0, 0)
+NONE = Expired(0, 0, 0, 0, 0, 0, 0)
 
 
 def test_a_talk_is_forgotten_after_half_a_year_and_its_turns_after_a_month(store: Store) -> None:
@@ -51,3 +51,15 @@ def test_questions_are_kept_for_a_report_and_letters_for_a_week(store: Store) ->
     assert expire(store, AT + LETTER + MOMENT) == msgspec.structs.replace(NONE, outbox=1)
     assert expire(store, AT + QUESTION) == NONE
     assert expire(store, AT + QUESTION + datetime.timedelta(days=1)) == msgspec.structs.replace(NONE, unanswered=1)
+
+
+def test_nothing_of_somebody_is_kept_once_nothing_is_kept_for_them(store: Store) -> None:
+    for sender in ("talks", "registered", "gone"):
+        store.ledger.consent(sender, ConsentGiven("keep", "1", True), AT, "chat")
+        store.recipients.keep(sender, "telegram", "1", notices=True)
+    store.turns.keep("talks", "m1", KeptSession(b"{}", 1), b"[]", AT)
+    add(store, "registered", registration())
+    assert expire(store, AT) == msgspec.structs.replace(NONE, consents=1, recipients=1)
+    assert store.ledger.consents("gone") == [] and store.recipients.get("gone") is None
+    for sender in ("talks", "registered"):
+        assert len(store.ledger.consents(sender)) == 1 and store.recipients.get(sender)

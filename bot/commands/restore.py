@@ -1,0 +1,30 @@
+"""`zhuye restore`: a backup put back."""
+
+import datetime
+from pathlib import Path
+
+import click
+
+from bot.commands.output import print_json
+from bot.settings import load_settings
+
+
+@click.command("restore")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(file: Path, as_json: bool) -> None:
+    """Put the backup FILE back, while the bot goes on. What was deleted since it was made stays deleted."""
+    from bot.store.restore import restore
+
+    settings = load_settings()
+    now = datetime.datetime.now(datetime.UTC)
+    restored = restore(settings.data_dir, file, settings.data_keys, now)
+    before = str(restored.before) if restored.before else None
+    if as_json:
+        print_json({"rows": restored.rows, "before": before, "erased_again": restored.erased})
+        return
+    print(f"restored and verified: {file}")
+    print("rows: " + ", ".join(f"{table} {rows}" for table, rows in restored.rows.items()))
+    print(f"deleted since and deleted again: {restored.erased}")
+    if before:
+        print(f"what was there before: {before}")

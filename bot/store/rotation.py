@@ -1,0 +1,68 @@
+"""A new key for all that is sealed, while everything goes on."""
+
+import time
+
+import msgspec
+from tqdm import tqdm
+
+from bot.store.schema import SEALED, sealed_rows
+from bot.store.sealing import Unopened
+from bot.store.store import Store
+
+BATCH = 200
+PAUSE_SECONDS = 0.02
+"""Between two batches, so that turns come in between."""
+
+
+class Rotated(msgspec.Struct, frozen=True):
+    """How many values were sealed anew, and how many no key opened (damaged before; they stay as they are)."""
+
+    resealed: int
+    unopened: int
+
+
+def rotate(store: Store) -> Rotated:
+    """Put a new key first in the key file, seal everything anew with it, then drop the keys before it.
+
+    Other processes take the new key up by themselves. With keys given by ZHUYE_DATA_KEYS everything is sealed with the
+    first of them, which the operator has put there before; the others can then be taken out.
+
+    Raises:
+        BadKeys: there is only one given key.
+        StoreError: it cannot be written; what was sealed anew is, and the older keys are kept.
+
+    """
+    keys = store.keys
+    added = None
+    if len(keys.given) < 2:
+        with store.alone("keys"):
+            added = keys.add()
+    resealed = unopened = 0
+    for table in tqdm(SEALED, "sealing anew", disable=None):
+        done, left = _reseal(store, table)
+        resealed, unopened = resealed + done, unopened + left
+    if added:
+        with store.alone("keys"):
+            keys.drop_before(added)
+    return Rotated(resealed, unopened)
+
+
+def _reseal(store: Store, table: str) -> tuple[int, int]:
+    key = SEALED[table]
+    statement = f"UPDATE {table} SET sealed = ? WHERE {' AND '.join(f'{column} = ?' for column in key)}"
+    done = left = 0
+    batches = sealed_rows(store.database, table, BATCH)
+    while True:
+        with store.writing():
+            # Read in the transaction: what others write after it is sealed with the new key already.
+            rows = next(batches, ())
+            for row in rows:
+                try:
+                    sealed = store.keys.reseal(row["sealed"])
+                except Unopened:
+                    left += 1
+                    continue
+                done += store.database.execute(statement, (sealed, *(row[column] for column in key)))
+        if len(rows) < BATCH:
+            return done, left
+        time.sleep(PAUSE_SECONDS)
