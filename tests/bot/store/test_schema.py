@@ -43,10 +43,8 @@ def test_numbers_are_never_given_twice(store: Store) -> None:
     first = put()
     store.database.execute("DELETE FROM unanswered")
     assert put() > first
-    assert set(store.database.tables()) == {
-        *("migrations", "secrets", "sessions", "turns", "registrations", "registration_events", "erasures"),
-        *("consents", "unanswered", "caseworkers", "access_log", "outbox", "recipients"),
-    }
+    assert "unanswered" in store.database.tables()
+    assert not any(table.startswith("sqlite") for table in store.database.tables()), "its own are no tables of ours"
 
 
 def test_what_is_read_together_is_of_one_moment(store: Store) -> None:
