@@ -119,6 +119,8 @@ class Knowledge:
         self.documents = {document.id: document for document in snapshot.documents}
         self.clauses = {clause.id: clause for document in snapshot.documents for clause in document.clauses}
         self._features = Featurizer(snapshot.lexicon, snapshot.sounds, quick_segmenter(snapshot.words))
+        self.words = self._features.cut
+        """Cuts a text into words, and what is none into single characters."""
         self._topics = {topic.id: topic for topic in snapshot.lexicon.not_held}
         self._details = [_Detail(re.compile(d.asked), re.compile(d.stated), d) for d in snapshot.lexicon.details]
         self._first_topic, _ = snapshot.index.groups[NOT_HELD]

@@ -48,6 +48,21 @@ class Gazetteer(msgspec.Struct, frozen=True):
         """The name with what contains it: 甘肃省天水市甘谷县."""
         return "".join(dict.fromkeys(self.names[place] for place in reversed(containing(code)) if place in self.names))
 
+    def counties(self, code: str) -> tuple[str, ...]:
+        """The counties of the city `code`, of a city that is a province by itself too; of anything else none."""
+        if code.endswith("0000"):
+            cities = [place for place in self._within(code) if place.endswith("00")]
+            return self.counties(cities[0]) if len(cities) == 1 else ()
+        return self._within(code) if code.endswith("00") else ()
+
+    def has_parts(self, code: str) -> bool:
+        """Whether there are places within `code`."""
+        return bool(self._within(code))
+
+    def _within(self, code: str) -> tuple[str, ...]:
+        head = code.removesuffix("00").removesuffix("00")
+        return tuple(place for place in self.names if place != code and place.startswith(head))
+
     def mentions(self, text: str) -> Iterator[Mention]:
         """Every place named in `text`, left to right, the longest name at each point."""
         start = 0

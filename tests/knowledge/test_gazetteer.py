@@ -49,3 +49,18 @@ def test_names(gazetteer: Gazetteer) -> None:
 
 def test_every_alias_is_of_a_place_that_exists(gazetteer: Gazetteer) -> None:
     assert all(code in gazetteer.names for codes in gazetteer.codes.values() for code in codes)
+
+
+def test_the_counties_of_a_city_and_of_a_city_that_is_a_province(gazetteer: Gazetteer) -> None:
+    assert [gazetteer.names[code] for code in gazetteer.counties("620500")] == [
+        *("秦州区", "麦积区", "清水县", "秦安县", "甘谷县", "武山县", "张家川回族自治县")
+    ]
+    assert "110105" in gazetteer.counties("110000")
+    assert gazetteer.counties("110000") == gazetteer.counties("110100")
+    for code in ("620000", "620502", "441900", "999900", ""):
+        assert gazetteer.counties(code) == (), code
+
+
+def test_whether_a_place_has_parts(gazetteer: Gazetteer) -> None:
+    assert all(gazetteer.has_parts(code) for code in ("620000", "620500", "110000"))
+    assert not any(gazetteer.has_parts(code) for code in ("620502", "441900"))
