@@ -8,18 +8,20 @@ from typing import Any
 
 import msgspec
 
-from conversations.dialogs import eligibility, menu, small_talk
-from conversations.dialogs.commands import COMMANDS, Step, stand, stand_briefly
+from conversations.dialogs import eligibility, menu, registration, small_talk
+from conversations.dialogs.commands import COMMANDS, Step, form_of, stand, stand_briefly
 from conversations.dialogs.guided import load_guided
+from conversations.dialogs.own_records import OWN_RECORDS
 from conversations.dialogs.question import answer
 from conversations.dialogs.results import told_options
+from conversations.dialogs.unanswered import NOT_ANSWERED, WORTH_A_TALK, unanswered
 from conversations.forms import reading
 from conversations.forms.asking import choices, key
 from conversations.forms.telling import said_back
 from conversations.materials import Materials
-from conversations.messages import Event, ForgetMessage, Incoming, Reply, Turn, Unanswered
+from conversations.messages import ForgetMessage, Incoming, Reply, Turn
 from conversations.registrations import Account
-from conversations.scene import Scene
+from conversations.scene import REGISTRATION, Scene
 from conversations.session import Session, UnusableSession, load_session
 from conversations.terms import load_terms
 from conversations.understanding import Option, Understood
@@ -58,8 +60,8 @@ def advance(
         except UnusableSession:
             session = Session()
             before.append(Reply(text=materials.say("talk.apology")))
-    scene = Scene(materials, session, at, account)
-    if _was_away(session, at) and scene.dialog and session.asked:
+    scene = registration.settled(Scene(materials, session, at, account))
+    if _was_away(session, at) and scene.question:
         before.append(Reply(text=scene.say("talk.away")))
     talk = _Talk(scene, incoming)
     scene, replies = talk.step()
@@ -67,7 +69,7 @@ def advance(
     replies = [msgspec.structs.replace(reply, text=explained(reply.text)) for reply in (*before, *replies)]
     said = tuple(reply.text for reply in replies)
     scene = scene.now(last=talk.to_repeat(said), at=at.isoformat())
-    return Turn(scene.session, tuple(replies), tuple(talk.events))
+    return scene.turn(replies)
 
 
 def _still_known(session: Session, materials: Materials) -> Session:
@@ -78,12 +80,14 @@ def _still_known(session: Session, materials: Materials) -> Session:
         with contextlib.suppress(FactsError):
             plain = list(value) if isinstance(value, tuple) else value
             facts.update(read_facts({name: plain}, catalogue.vocabulary, catalogue.is_place))
+    written = materials.registration.questions
     return msgspec.structs.replace(
         session,
         facts=facts,
-        dialog=session.dialog if session.dialog in load_guided() else None,
-        asked=session.asked if session.asked in {*materials.questions, menu.MENU} else None,
+        dialog=session.dialog if session.dialog in {*load_guided(), REGISTRATION} else None,
+        asked=session.asked if session.asked in {*materials.questions, *written, menu.MENU} else None,
         trail=tuple(fact for fact in session.trail if fact in materials.questions),
+        draft=session.draft and session.draft.known_to(written),
     )
 
 
@@ -100,7 +104,6 @@ class _Talk:
     def __init__(self, scene: Scene, incoming: Incoming) -> None:
         self.scene = scene
         self.incoming = incoming
-        self.events: list[Event] = []
         self.repeating = False
 
     def to_repeat(self, said: tuple[str, ...]) -> tuple[str, ...]:
@@ -113,17 +116,21 @@ class _Talk:
             return self._pressed()
         understood = self._understand()
         if understood.id_number:
-            self.events.append(ForgetMessage())
-            return stand(self.scene.now(shown=None), self.scene.say("talk.id_number"))
+            return stand(self.scene.now(shown=None).emit(ForgetMessage()), self.scene.say("talk.id_number"))
         command = COMMANDS.get(understood.command or "")
         if command and understood.choice is None:
             self.repeating = understood.command == "repeat"
             return command(self.scene if understood.command in SAY_AGAIN else self.scene.now(shown=None))
         self.scene = self.scene.now(shown=None)
-        step = self._programme(understood) or self._menu_choice(understood) or self._form_answer(understood)
+        step = (
+            self._programme(understood)
+            or self._menu_choice(understood)
+            or self._own_record(understood)
+            or self._form_answer(understood)
+        )
         if step:
             return step
-        told = eligibility.reading_of(self.scene, understood)
+        told = form_of(self.scene).reading_of(self.scene, understood)
         scene = eligibility.keep(self.scene, told)
         return self._intent(scene, understood, told) or self._question(scene, understood, told)
 
@@ -134,12 +141,12 @@ class _Talk:
             self.incoming.text,
             asked=scene.session.asked if in_form else None,
             options=self._options(),
-            many=in_form and scene.materials.questions[str(scene.session.asked)].kind == "many",
+            many=reading.several(scene),
             today=scene.today,
         )
 
     def _in_form(self) -> bool:
-        return self.scene.dialog is not None and self.scene.session.asked in self.scene.materials.questions
+        return self.scene.question is not None
 
     def _after_result(self) -> bool:
         return bool(self.scene.session.results) and self.scene.session.asked is None
@@ -156,22 +163,27 @@ class _Talk:
         """A button: one of the present question's, or an old one, which changes nothing."""
         scene = self.scene
         value = self.incoming.choice
-        if self.incoming.fact not in (None, scene.session.asked):
+        if not self._stands(self.incoming.fact):
             return stand(scene, scene.say("talk.old_button"))
         if self._after_result() and value in scene.session.results:
             return self._programme(Understood(choice=str(value))) or stand(scene, scene.say("talk.old_button"))
-        if scene.session.asked == menu.MENU and value in load_guided():
-            return eligibility.start(scene, str(value))
+        if scene.session.asked == menu.MENU and value in {choice.value for choice in menu.choices(scene)}:
+            return self._chosen(str(value))
         if self._in_form():
             offered = {key(choice.value) for choice in choices(scene, str(scene.session.asked))}
             values = value if isinstance(value, tuple) else (value,)
             keys = tuple(key(item) for item in values if item is not None)
             if keys and set(keys) <= offered:
-                many = scene.materials.questions[str(scene.session.asked)].kind == "many"
-                step = eligibility.take_answer(scene, Incoming(), Understood(choice=keys if many else keys[0]))
+                choice = keys if reading.several(scene) else keys[0]
+                step = form_of(scene).take_answer(scene, Incoming(), Understood(choice=choice))
                 if step:
                     return step
         return stand(scene, scene.say("talk.old_button"))
+
+    def _stands(self, fact: str | None) -> bool:
+        """Whether a button's question, where the channel knows it, is the present one."""
+        question = self.scene.question
+        return fact in (None, self.scene.session.asked, question.known_as if question else None)
 
     def _programme(self, understood: Understood) -> Step | None:
         """A programme of the last result, by its number or name: that one, whole."""
@@ -182,19 +194,31 @@ class _Talk:
     def _menu_choice(self, understood: Understood) -> Step | None:
         scene = self.scene
         if scene.session.asked == menu.MENU and isinstance(understood.choice, str):
-            return eligibility.start(scene, understood.choice)
+            return self._chosen(understood.choice)
         return None
+
+    def _chosen(self, dialog: str) -> Step:
+        """A dialog of the menu."""
+        return registration.start(self.scene) if dialog == REGISTRATION else eligibility.start(self.scene, dialog)
+
+    def _own_record(self, understood: Understood) -> Step | None:
+        """What is kept of the person is theirs at any moment, in the middle of a form too."""
+        act = OWN_RECORDS.get(understood.intent or "")
+        return act(self.scene, self.incoming.text) if act and understood.choice is None else None
 
     def _form_answer(self, understood: Understood) -> Step | None:
         scene = self.scene
         if not self._in_form():
             return None
-        if understood.intent == "question" and understood.choice is None and not understood.dont_know:
+        answers = understood.choice is not None or understood.dont_know or understood.yes is False
+        if understood.intent == "question" and not answers:
             return None
-        return eligibility.take_answer(scene, self.incoming, understood)
+        return form_of(scene).take_answer(scene, self.incoming, understood)
 
     def _intent(self, scene: Scene, understood: Understood, told: Mapping[str, Any]) -> Step | None:
         """A dialog that is asked for, or small talk; `scene` has the facts `told` already."""
+        if understood.intent == "register":
+            return registration.start(scene, said_back(scene, told))
         dialog = small_talk.DIALOGS.get(understood.intent or "")
         if dialog:
             return eligibility.start(scene, dialog, said_back(scene, told))
@@ -214,12 +238,13 @@ class _Talk:
         sure = bool(passages) and passages[0].score >= SURE and outcome == "answered"
         if outcome == "empty" or not self._asks(understood, sure):
             return self._not_understood(scene, understood)
-        if outcome in ("nothing", "detail_not_stated", "fact_not_stated", "not_held", "elsewhere"):
-            self.events.append(Unanswered(outcome, str(region) if region else None, ""))
-        reply = Reply(text=found.reply, passages=passages)
+        if outcome in NOT_ANSWERED:
+            scene = scene.emit(unanswered(scene, outcome, text))
         scene = scene.now(shown=passages[0].clause.id if outcome == "answered" else None)
         if not self._in_form():
-            return scene, [reply]
+            more = [scene.say("question.register")] if outcome in WORTH_A_TALK else []
+            return scene, [Reply(text="\n".join([found.reply, *more]), passages=passages)]
+        reply = Reply(text=found.reply, passages=passages)
         scene, standing = stand(scene, scene.say("talk.carry_on"))
         return scene, [reply, *standing]
 
@@ -235,13 +260,13 @@ class _Talk:
 
     def _told(self, scene: Scene, said: Sequence[str]) -> Step:
         """Facts told unasked: the dialog under way goes on with them, a result is made anew."""
-        if scene.dialog and (self._in_form() or self._after_result()):
-            return eligibility.go_on(scene, said)
+        if self._in_form() or (scene.dialog and self._after_result()):
+            return form_of(scene).go_on(scene, said)
         return menu.show(scene, *said)
 
     def _not_understood(self, scene: Scene, understood: Understood) -> Step:
         if self._in_form():
-            return eligibility.not_an_answer(scene)
+            return form_of(scene).not_an_answer(scene)
         if understood.dont_know or understood.yes is not None or understood.command:
             return stand_briefly(scene)
         return stand(scene, scene.say("talk.not_understood"))

@@ -6,6 +6,7 @@ import msgspec
 
 from conversations.dialogs.guided import load_guided
 from conversations.forms.models import FactQuestion, load_fact_questions
+from conversations.forms.registration import RegistrationForm, load_registration_form
 from conversations.understanding import Understanding
 from conversations.wording import Wording, load_wording
 from knowledge.programmes.catalogue import Catalogue, load_catalogue
@@ -24,6 +25,7 @@ class Materials(msgspec.Struct, frozen=True):
     programmes: dict[str, Sequence[Programme]]
     understanding: Understanding
     questions: dict[str, FactQuestion]
+    registration: RegistrationForm
     say: Wording
 
     def __repr__(self) -> str:
@@ -39,11 +41,13 @@ def build_materials(knowledge: Knowledge) -> Materials:
     """
     snapshot = knowledge.snapshot
     catalogue = load_catalogue()
+    questions = load_fact_questions()
     return Materials(
         knowledge=knowledge,
         catalogue=catalogue,
         programmes={dialog.id: dialog.programmes(catalogue.programmes) for dialog in load_guided().values()},
         understanding=Understanding(snapshot.gazetteer, snapshot.lexicon.spoken, snapshot.sounds),
-        questions=dict(load_fact_questions()),
+        questions=dict(questions),
+        registration=load_registration_form(questions),
         say=load_wording(),
     )

@@ -31,11 +31,16 @@ class Choice(msgspec.Struct, frozen=True):
 
 
 class Ask(msgspec.Struct, frozen=True):
-    """The question that a reply ends with: the fact asked for, and the choices offered (none: an open answer)."""
+    """The question that a reply ends with: the fact asked for, and the choices offered (none: an open answer).
+
+    `question` tells questions for the same fact apart (two consents): a channel hands it back as a button's
+    `Incoming.fact`, so that a button pressed twice does not answer the next question too.
+    """
 
     fact: str
     options: tuple[Choice, ...] = ()
     many: bool = False
+    question: str = ""
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,34 +2,43 @@
 
 import datetime
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from conversations.dialogs.guided import GuidedDialog, load_guided
+from conversations.forms.models import FactQuestion
 from conversations.materials import Materials
-from conversations.messages import Reply, Turn
+from conversations.messages import Event, Reply, Turn
 from conversations.registrations import Account
-from conversations.session import Session
+from conversations.session import Draft, Session
 from conversations.whom import whom
 from conversations.wording import Wording
 from knowledge.eligibility import Verdict, judge_derived
 from knowledge.facts.derivation import derive
 from knowledge.facts.models import Facts
 
+REGISTRATION = "registration"
+"""The dialog that writes a registration."""
+
 
 class Scene(msgspec.Struct, frozen=True, dict=True):
-    """Where a talk stands."""
+    """Where a talk stands; `events` are those of this turn so far."""
 
     materials: Materials
     session: Session
     at: datetime.datetime
     account: Account
+    events: tuple[Event, ...] = ()
 
     def now(self, **changes: Any) -> "Scene":
         """The scene with its session changed."""
         return msgspec.structs.replace(self, session=msgspec.structs.replace(self.session, **changes))
+
+    def emit(self, event: Event) -> "Scene":
+        """The scene with one more event."""
+        return msgspec.structs.replace(self, events=(*self.events, event))
 
     def say(self, key: str, **values: str) -> str:
         """A sentence; in its easy form, if it has one and that is wanted."""
@@ -42,7 +51,7 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
 
     def turn(self, replies: Iterable[Reply]) -> Turn:
         """The end of the turn."""
-        return Turn(self.session, tuple(replies))
+        return Turn(self.session, tuple(replies), self.events)
 
     @property
     def today(self) -> datetime.date:
@@ -53,6 +62,28 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
     def dialog(self) -> GuidedDialog | None:
         """The guided dialog under way."""
         return load_guided().get(self.session.dialog or "")
+
+    @property
+    def form(self) -> Mapping[str, FactQuestion]:
+        """The questions of the form under way, by fact; none where there is no form."""
+        if self.session.dialog == REGISTRATION:
+            return self.materials.registration.questions
+        return self.materials.questions if self.dialog else {}
+
+    @property
+    def question(self) -> FactQuestion | None:
+        """The form's question that stands."""
+        return self.form.get(self.session.asked or "")
+
+    @property
+    def draft(self) -> Draft:
+        """The registration that was begun; an empty one where none was."""
+        return self.session.draft or Draft()
+
+    @property
+    def answers(self) -> Mapping[str, Any]:
+        """What was said, of facts and of what only a registration asks for."""
+        return {**self.session.facts, **self.draft.said}
 
     @functools.cached_property
     def facts(self) -> Facts:

@@ -1,15 +1,50 @@
 """What is remembered of a talk: plain, versioned data."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 import msgspec
 
 from knowledge.facts.models import FactValue
 
-VERSION = 1
-MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+VERSION = 2
+
+
+def _with_draft(plain: dict[str, Any]) -> dict[str, Any]:
+    """Version 1 knew no registrations."""
+    return {**plain, "version": 2, "draft": None}
+
+
+MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {1: _with_draft}
 """From a version to the next: a function from one's plain form to the other's."""
+
+
+class Draft(msgspec.Struct, frozen=True, kw_only=True):
+    """A registration being written.
+
+    `said` are the answers that only a registration asks for, by their questions; `skipped` what was asked and not
+    said, `trail` what was asked so far. `changing`: one answer is being changed, all others stand. `receipt` is that of
+    the registration that this will replace, None for a new one.
+    """
+
+    said: dict[str, FactValue] = {}
+    skipped: tuple[str, ...] = ()
+    trail: tuple[str, ...] = ()
+    changing: bool = False
+    receipt: str | None = None
+
+    def of_another(self) -> "Draft":
+        """The draft when it turns out to be about somebody else: the consents stay, who speaks gave them."""
+        return Draft(said={name: value for name, value in self.said.items() if name.startswith("consent_")})
+
+    def known_to(self, questions: Container[str]) -> "Draft":
+        """The draft without the answers to questions that are not asked any more."""
+        return msgspec.structs.replace(
+            self,
+            said={name: value for name, value in self.said.items() if name.removesuffix("_words") in questions},
+            skipped=tuple(name for name in self.skipped if name in questions),
+            trail=tuple(name for name in self.trail if name in questions),
+        )
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -18,8 +53,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     `facts` is what they said; `dont_know` what they were asked and could not say. `dialog` is the dialog under way,
     `asked` the fact (or "menu") that the last question was about, `trail` the facts asked in this dialog so far.
     `wrong` counts answers in a row that were not understood. `results` are the programmes of the last result, by the
-    numbers that they were shown with; `shown` is the clause or programme that was just told whole. `last` is what was
-    last said, `at` when (ISO 8601).
+    numbers that they were shown with; `shown` is the clause or programme that was just told whole. `draft` is a
+    registration that was begun. `last` is what was last said, `at` when (ISO 8601).
     """
 
     version: int = VERSION
@@ -32,6 +67,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     easy: bool = False
     results: tuple[str, ...] = ()
     shown: str | None = None
+    draft: Draft | None = None
     last: tuple[str, ...] = ()
     at: str | None = None
 

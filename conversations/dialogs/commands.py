@@ -1,21 +1,48 @@
 """What works at every moment: 返回, 重听, 帮助, 取消, 人工, 为什么问, 说简单点, 更多, 重新开始, 我说过什么."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
-from conversations.dialogs import eligibility, menu
+from conversations.dialogs import eligibility, menu, registration
 from conversations.dialogs.question import clause_again
 from conversations.forms.asking import ask
 from conversations.forms.telling import everything_said
-from conversations.messages import Reply
-from conversations.scene import Scene
+from conversations.messages import Incoming, Reply
+from conversations.scene import REGISTRATION, Scene
 from conversations.session import Session
+from conversations.understanding import Understood
 
 Step = tuple[Scene, Sequence[Reply]]
 
 
+class FormDialog(Protocol):
+    """A dialog that fills in a form."""
+
+    def go_on(self, scene: Scene, before: Sequence[str] = ()) -> Step:
+        """The next question, or what the answers come to."""
+
+    def take_answer(self, scene: Scene, incoming: Incoming, understood: Understood) -> Step | None:
+        """Take the answer to the question that stands; None if the message answers nothing."""
+
+    def reading_of(self, scene: Scene, understood: Understood) -> Mapping[str, Any]:
+        """The facts that a message tells beside an answer."""
+
+    def not_an_answer(self, scene: Scene) -> Step:
+        """Say that the message did not answer, and ask again."""
+
+    def back(self, scene: Scene) -> Step:
+        """The question before."""
+
+
+def form_of(scene: Scene) -> FormDialog:
+    """The dialog whose form is under way; eligibility's where there is none."""
+    dialog: FormDialog = registration if scene.session.dialog == REGISTRATION else eligibility
+    return dialog
+
+
 def stand(scene: Scene, *before: str) -> Step:
     """The lines `before`, and then what stands: a form's question, what can be done after a result, or the menu."""
-    if scene.dialog and scene.session.asked in scene.materials.questions:
+    if scene.question:
         return scene, [ask(scene, *before)]
     if scene.session.results:
         return scene, [Reply(text="\n".join([*before, scene.say("results.more")]))]
@@ -28,7 +55,7 @@ def stand_briefly(scene: Scene, *before: str) -> Step:
 
 
 def _back(scene: Scene) -> Step:
-    return eligibility.back(scene.now(results=())) if scene.dialog else menu.show(scene)
+    return form_of(scene).back(scene.now(results=())) if scene.session.dialog else menu.show(scene)
 
 
 def _repeat(scene: Scene) -> Step:
@@ -42,9 +69,8 @@ def _repeat(scene: Scene) -> Step:
 
 
 def _why(scene: Scene) -> Step:
-    question = scene.materials.questions.get(scene.session.asked or "")
-    if scene.dialog and question:
-        return stand(scene, scene.say("form.why", why=question.why))
+    if scene.question:
+        return stand(scene, scene.say("form.why", why=scene.question.why))
     return stand(scene, *([] if scene.session.results else [scene.say("talk.why_menu")]))
 
 
@@ -62,7 +88,9 @@ def _simpler(scene: Scene) -> Step:
 
 
 def _cancel(scene: Scene) -> Step:
-    return menu.show(scene, scene.say("talk.cancelled"))
+    if scene.draft.receipt:
+        return menu.show(scene.now(draft=None), scene.say("registration.as_it_is"))
+    return menu.show(scene, scene.say("registration.stopped" if scene.session.draft else "talk.cancelled"))
 
 
 def _restart(scene: Scene) -> Step:
@@ -86,4 +114,5 @@ COMMANDS: Mapping[str, Callable[[Scene], Step]] = {
     "said_so_far": lambda scene: stand(scene, everything_said(scene)),
     "menu": lambda scene: menu.show(scene),
     "more": _more,
+    "next_person": registration.begin_for_another,
 }

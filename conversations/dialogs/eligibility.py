@@ -32,6 +32,7 @@ def start(scene: Scene, dialog: str, before: Sequence[str] = ()) -> Step:
     if facts.get(APPLICANT) not in (None, *applicants):
         # Somebody else speaks now: a firm's facts are not a person's.
         facts = _only_place(facts)
+        scene = scene.now(draft=None)
     return go_on(scene.now(dialog=dialog, facts=facts, trail=(), wrong=0, dont_know=(), results=()), before)
 
 
@@ -46,7 +47,7 @@ def go_on(scene: Scene, before: Sequence[str] = ()) -> Step:
     if _asks_for_another(scene) and APPLICANT not in asked:
         scene = scene.now(asked=APPLICANT, wrong=0)
         return scene, [ask(scene, *before, scene.say("form.not_disabled"))]
-    fact = next_fact(verdicts, scene.facts, asked, scene.materials.questions)
+    fact = next_fact(verdicts, scene.facts, asked, scene.form)
     if fact is None:
         scene, replies = results(scene, verdicts)
         return scene, [*([Reply(text="\n".join(before))] if before else []), *replies]
@@ -82,14 +83,14 @@ def keep(scene: Scene, said: Mapping[str, Any]) -> Scene:
     """
     if not said:
         return scene
-    known = scene.session.facts
+    known, draft = scene.session.facts, scene.session.draft
     if APPLICANT in said and known.get("disabled") is False:
         # That nobody here is disabled was said before it was clear who is meant.
         known = {name: value for name, value in known.items() if name != "disabled"}
     if APPLICANT in said and known.get(APPLICANT, said[APPLICANT]) != said[APPLICANT]:
-        known = _only_place(known)
+        known, draft = _only_place(known), draft.of_another() if draft else None
     dont_know = tuple(fact for fact in scene.session.dont_know if fact not in said)
-    return scene.now(facts={**known, **said}, dont_know=dont_know)
+    return scene.now(facts={**known, **said}, dont_know=dont_know, draft=draft)
 
 
 def _only_place(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,7 +104,7 @@ def reading_of(scene: Scene, understood: Understood) -> Mapping[str, Any]:
 
 def not_an_answer(scene: Scene) -> Step:
     """The message did not answer: what, why, an example; after some times the simpler question and a way out."""
-    question = scene.materials.questions[str(scene.session.asked)]
+    question = scene.form[str(scene.session.asked)]
     wrong = scene.session.wrong + 1
     lines = [scene.say("form.wrong")]
     if wrong > MOST_WRONG:

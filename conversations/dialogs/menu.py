@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from conversations.dialogs.guided import load_guided
 from conversations.messages import Ask, Choice, Reply
-from conversations.scene import Scene
+from conversations.scene import REGISTRATION, Scene
 from conversations.understanding import Option
 
 MENU = "menu"
@@ -12,13 +12,13 @@ MENU = "menu"
 
 def choices(scene: Scene) -> Sequence[Choice]:
     """The dialogs, by number."""
-    return [Choice(dialog, scene.materials.say(f"talk.menu_{dialog}")) for dialog in load_guided()]
+    return [Choice(dialog, scene.materials.say(f"talk.menu_{dialog}")) for dialog in (*load_guided(), REGISTRATION)]
 
 
 def options(scene: Scene) -> Sequence[Option]:
     """The choices as the understanding takes them."""
     also = {dialog.id: dialog.also for dialog in load_guided().values()}
-    return [Option(str(choice.value), choice.label, also[str(choice.value)]) for choice in choices(scene)]
+    return [Option(str(choice.value), choice.label, also.get(str(choice.value), ())) for choice in choices(scene)]
 
 
 def show(scene: Scene, *before: str) -> tuple[Scene, Sequence[Reply]]:

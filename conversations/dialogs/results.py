@@ -9,6 +9,7 @@ from conversations.messages import Reply
 from conversations.periods import over_in_short
 from conversations.scene import Scene
 from conversations.understanding import Option
+from conversations.whom import EMPLOYERS
 from knowledge.eligibility import REGION, Verdict
 from knowledge.programmes.models import Programme
 
@@ -117,5 +118,7 @@ def _steps(scene: Scene, *, shown: bool) -> Iterator[str]:
         yield scene.say("results.step_place", who=scene.who)
     if shown:
         yield scene.say("results.step_more")
+    if scene.session.facts.get("applicant") not in EMPLOYERS:
+        yield scene.say("results.step_register")
     yield scene.say("results.step_clear" if helping else "results.step_other")
     yield scene.say("results.step_call")

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 from conversations.dialogs.commands import Step, stand, stand_briefly
-from conversations.forms.telling import everything_said
 from conversations.scene import Scene
 from knowledge.places.gazetteer import contains
 
@@ -16,7 +15,6 @@ DIALOGS: Mapping[str, str] = {
 }
 """The guided dialog that an intent asks for."""
 ANSWERED = ("thanks", "abuse")
-NOT_YET = ("register", "withdraw", "progress")
 HOTLINE = "12345"
 
 
@@ -24,15 +22,8 @@ def reply(scene: Scene, intent: str | None, said: Sequence[str]) -> Step | None:
     """What is said, after the lines `said`, to an intent that is no dialog of ours; None if it is something else."""
     if intent == "scam_worry":
         return _scam(scene)
-    if intent == "delete_my_data":
-        forgotten = scene.now(facts={}, dont_know=(), trail=(), dialog=None, asked=None, results=())
-        return stand(forgotten, scene.say("talk.restarted"))
     if intent == "where":
         return stand_briefly(scene, *said, scene.say("talk.where"), " ".join(HOTLINE))
-    if intent in NOT_YET:
-        return stand_briefly(scene, *said, scene.say("talk.not_yet"), " ".join(HOTLINE))
-    if intent == "my_data":
-        return stand_briefly(scene, everything_said(scene))
     if intent == "greeting":
         return stand(scene, scene.say("talk.welcome"))
     if intent in ANSWERED:

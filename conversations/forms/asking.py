@@ -1,45 +1,56 @@
-"""A fact's question as a message: what is asked, its choices by number, and always a way not to know."""
+"""A fact's question as a message: what is asked, its choices by number, and a way not to know."""
 
 from collections.abc import Sequence
 
 from conversations.forms.models import FactQuestion
+from conversations.forms.offers import computed
+from conversations.forms.sequence import position
 from conversations.messages import Ask, Choice, Reply, Value
-from conversations.scene import Scene
+from conversations.scene import REGISTRATION, Scene
 from knowledge.facts.models import LEVELS
 
 DONT_KNOW = "不知道"
 """The value of the choice "I don't know"; the label is a sentence of the wording."""
-MANY = "many"
+SEVERAL = ("many", "words")
+"""The kinds of question that may be answered with several choices."""
+REGION = "region"
 
 
 def ask(scene: Scene, *before: str) -> Reply:
     """The question that stands, after the lines `before`."""
-    fact = str(scene.session.asked)
-    question = scene.materials.questions[fact]
-    options = choices(scene, fact)
-    lines = [*before, _wording(question, easy=scene.session.easy).format(who=scene.who)]
+    question = scene.question
+    assert question
+    options = choices(scene, question.fact)
+    lines = [
+        *before,
+        *_position(scene),
+        _wording(question, easy=scene.session.easy).format(who=scene.who, office=office(scene)),
+    ]
     if is_open(options):
-        lines += [line for line in (question.example, scene.say("form.open_dont_know")) if line]
+        lines += [question.example] if question.example else []
+        lines += [] if question.needed else [scene.say("form.open_dont_know")]
     else:
         lines += [scene.say("form.option", number=str(n), label=choice.label) for n, choice in enumerate(options, 1)]
-    if question.kind == MANY:
+    several = question.kind in SEVERAL
+    if several:
         lines.append(scene.say("form.several"))
-    return Reply(text="\n".join(lines), ask=Ask(fact, tuple(options), question.kind == MANY))
+    asked = Ask(question.known_as or question.fact, tuple(options), several, question.fact)
+    return Reply(text="\n".join(lines), ask=asked)
 
 
 def choices(scene: Scene, fact: str) -> Sequence[Choice]:
-    """The choices of a fact's question, the last of them "I don't know"."""
-    question = scene.materials.questions[fact]
-    easy = scene.session.easy
-    offered = [Choice(option.value, (easy and option.easy) or option.label) for option in question.options]
+    """The choices of a fact's question, the last of them "I don't know" where it may be skipped."""
+    question, easy = scene.form[fact], scene.session.easy
+    offered = computed(scene, question)
+    offered += [Choice(option.value, (easy and option.easy) or option.label) for option in question.options]
     if fact == LEVELS and len(categories(scene)) != 1:
         # A level for each of several categories is said in words.
         offered = []
-    return [*offered, Choice(DONT_KNOW, scene.say("form.dont_know"))]
+    return offered if question.needed else [*offered, Choice(DONT_KNOW, scene.say("form.dont_know"))]
 
 
 def is_open(offered: Sequence[Choice]) -> bool:
-    """Whether a question is answered in words or a number: not knowing is all that is offered."""
+    """Whether a question is answered in words or a number: not knowing is all that is offered, if anything."""
     return all(choice.value == DONT_KNOW for choice in offered)
 
 
@@ -49,9 +60,28 @@ def categories(scene: Scene) -> Sequence[str]:
     return tuple(said) if isinstance(said, tuple | list) else ()
 
 
+def office(scene: Scene) -> str:
+    """The 残联 that a registration from where the person is goes to, as far as it is known."""
+    region = str(scene.session.facts.get(REGION, ""))
+    return office_of(scene, region) if region else scene.say("registration.office_unknown")
+
+
+def office_of(scene: Scene, region: str) -> str:
+    """The 残联 that a registration from `region` goes to."""
+    gazetteer = scene.materials.knowledge.snapshot.gazetteer
+    key = "registration.office_within" if gazetteer.has_parts(region) else "registration.office"
+    return scene.say(key, place=gazetteer.full_name(region))
+
+
 def key(value: Value) -> str:
     """A choice's value as text: what a button carries."""
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _position(scene: Scene) -> Sequence[str]:
+    """The number of a registration's question, where it is certain."""
+    where = position(scene) if scene.session.dialog == REGISTRATION else None
+    return [scene.say("registration.position", number=str(where[0]), count=str(where[1]))] if where else []
 
 
 def _wording(question: FactQuestion, *, easy: bool) -> str:

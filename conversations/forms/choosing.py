@@ -6,7 +6,7 @@ import functools
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 
-from conversations.forms.models import FactQuestion
+from conversations.forms.models import FactQuestion, Gate
 from knowledge.eligibility import REGION, SUBJECT, CriterionVerdict, Verdict
 from knowledge.facts.logic import value_of
 from knowledge.facts.models import Facts, fact_name
@@ -55,7 +55,7 @@ def _askable(fact: str, facts: Facts, asked: Container[str], questions: Mapping[
     for gate in questions[fact].gate:
         value = value_of(gate.fact, facts)
         if value is not None:
-            if not any(_fits(value, wanted) for wanted in gate.is_):
+            if not fits(value, gate):
                 return None
             continue
         source = fact_name(gate.fact)
@@ -74,6 +74,7 @@ def _may_be_asked(fact: str, facts: Facts, questions: Mapping[str, FactQuestion]
     return question is not None and (subject is None or subject in question.subject)
 
 
-def _fits(value: object, wanted: object) -> bool:
-    """Whether a fact is `wanted`, or, being a list, holds it."""
-    return wanted in value if isinstance(value, tuple | list) else value == wanted and type(value) is type(wanted)
+def fits(value: object, gate: Gate) -> bool:
+    """Whether the fact of `gate` is what it opens for or, being a list, holds such."""
+    values = value if isinstance(value, tuple | list) else (value,)
+    return any(item == wanted and type(item) is type(wanted) for item in values for wanted in gate.is_)

@@ -13,12 +13,18 @@ import msgspec
 from knowledge.corpus.folders import BadKnowledge, load_yaml
 from knowledge.programmes.models import Subject
 
-AnswerKind = Literal["options", "many", "levels", "number", "months", "age", "place"]
+AnswerKind = (
+    Literal["options", "many", "levels", "number", "months", "age", "place"]
+    | Literal["county", "name", "phone", "words", "consent", "review", "item", "own"]
+)
 """How an answer is read.
 
 options: one of the options. many: one or more of them (the fact is a list). levels: one of the options for each
 category said (the fact maps categories to levels). number: a whole number. months: a length of time, as whole months.
-age: years of age, or a year of birth. place: a place, as its GB/T 2260 code.
+age: years of age, or a year of birth. place: a place, as its GB/T 2260 code. county: a place, down to a county where
+the person can name one. name: what somebody is called. phone: a telephone number. words: like many, and what is none
+of the options is kept in their own words. consent: yes or no to a text. review: what was said, to be sent or changed.
+item: one of the things said. own: one of their own registrations.
 """
 
 
@@ -50,7 +56,9 @@ class FactQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
     `ask` and its easy-read form `easy` are one question each, in which {who} stands for whom the fact is about. `why`
     is the reason for asking. `example` is an answer to an open question. `said` repeats what was understood, with the
-    label or number as {value}. All gates must open. `subject`: those of whom it may be asked.
+    label or number as {value}. All gates must open. `subject`: those of whom it may be asked. `named` are words that
+    name what is asked for, the first of them shown. `known_as` is what other programs know it as, where that is not
+    `fact`. `needed` is said to who skips it, where it may not be skipped. `version` is that of a consent's text.
     """
 
     fact: str
@@ -63,6 +71,10 @@ class FactQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     options: tuple[Option, ...] = ()
     gate: tuple[Gate, ...] = ()
     subject: tuple[Subject, ...]
+    named: tuple[str, ...] = ()
+    known_as: str = ""
+    needed: str = ""
+    version: str = ""
 
 
 def load_fact_questions(file: Traversable | None = None) -> Mapping[str, FactQuestion]:

@@ -5,11 +5,15 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from conversations.forms.models import FactQuestion
 from conversations.scene import Scene
+from conversations.understanding.contact import spaced
 from knowledge.facts.derivation import derive
 from knowledge.facts.models import LEVELS
 
 REGION = "region"
+WORDS = "_words"
+"""What follows a question's name in the name of the own words that were said to it."""
 EXPLANATION = re.compile("（[^）]*）$")
 """What a label says beside the choice itself."""
 
@@ -40,7 +44,7 @@ def said_back(scene: Scene, said: Mapping[str, Any], answer: Mapping[str, Any] =
 
 def everything_said(scene: Scene) -> str:
     """What the person has said so far, a line each."""
-    told = tell(scene, scene.session.facts)
+    told = tell(scene, scene.answers)
     return "\n".join([scene.say("talk.said_so_far"), *told]) if told else scene.say("talk.said_nothing")
 
 
@@ -52,8 +56,26 @@ def tell(scene: Scene, said: Mapping[str, Any]) -> Sequence[str]:
 
 def lines(scene: Scene, said: Mapping[str, Any]) -> Mapping[str, str]:
     """Each of the facts `said` in words, in the order in which they would be asked."""
-    told = {fact: _line(scene, fact, said[fact]) for fact in scene.materials.questions if fact in said}
-    return {fact: line for fact, line in told.items() if line}
+    questions = {**scene.materials.registration.questions, **scene.materials.questions}
+    order = [*scene.materials.questions, *scene.materials.registration.questions]
+    told = {fact: in_words(scene, questions[fact], said) for fact in dict.fromkeys(order) if fact in said}
+    return {fact: questions[fact].said.format(value=shown) for fact, shown in told.items() if shown}
+
+
+def in_words(scene: Scene, question: FactQuestion, said: Mapping[str, Any]) -> str:
+    """The answer to `question` among `said`, in the words of its labels; empty if they have none for it."""
+    value = said[question.fact]
+    labels = {option.value: EXPLANATION.sub("", option.label) for option in question.options}
+    if isinstance(value, Mapping):
+        return "、".join(f"{category}{labels.get(level, level)}" for category, level in value.items())
+    if isinstance(value, list | tuple):
+        own = said.get(f"{question.fact}{WORDS}")
+        return "、".join([*(labels.get(item, str(item)) for item in value), *([f"“{own}”"] if own else [])])
+    if question.fact == REGION:
+        return scene.materials.knowledge.snapshot.gazetteer.full_name(str(value))
+    if question.kind == "phone":
+        return spaced(str(value))
+    return labels.get(value, "") if labels else str(value)
 
 
 def _in_levels(fact: str, said: Mapping[str, Any]) -> bool:
@@ -65,21 +87,5 @@ def _follows(scene: Scene, fact: str, said: Mapping[str, Any]) -> bool:
     vocabulary = scene.materials.catalogue.vocabulary
     if all(rule.fact != fact for rule in vocabulary.derivations):
         return False
-    rest = {name: value for name, value in said.items() if name != fact}
+    rest = {name: value for name, value in said.items() if name != fact and name in vocabulary.facts}
     return bool(derive(rest, vocabulary).facts.get(fact) == said[fact])
-
-
-def _line(scene: Scene, fact: str, value: Any) -> str:
-    question = scene.materials.questions[fact]
-    labels = {option.value: EXPLANATION.sub("", option.label) for option in question.options}
-    if isinstance(value, Mapping):
-        shown = "、".join(f"{category}{labels.get(level, level)}" for category, level in value.items())
-    elif isinstance(value, list | tuple):
-        shown = "、".join(labels.get(item, str(item)) for item in value)
-    elif fact == REGION:
-        shown = scene.materials.knowledge.snapshot.gazetteer.full_name(str(value))
-    elif labels:
-        shown = labels.get(value, "")
-    else:
-        shown = str(value)
-    return question.said.format(value=shown) if shown else ""

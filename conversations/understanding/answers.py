@@ -30,6 +30,7 @@ class Answers:
         self._patterns = patterns
         self._yes = self._whole(words.yes)
         self._no = self._whole(words.no)
+        self._not_yes = patterns.compile(words.not_yes)
         beside = f"(?:{words.dont_know_beside}|{{filler}})"
         self._dont_know = patterns.compile(f"^{beside}{{0,6}}(?:{words.dont_know}){beside}{{0,6}}$")
         self._correction = patterns.compile(words.correction)
@@ -46,7 +47,7 @@ class Answers:
         """Yes or no by the first clause; a correction needs what is right beside what was wrong."""
         first, _, rest = text.partition("\n")
         no = bool(self._no.search(first))
-        yes = not no and bool(self._yes.search(first))
+        yes = not no and bool(self._yes.search(first)) and not self._not_yes.search(first)
         corrected = bool(self._correction.search(text) and (not no or rest) and self._correction_more.search(text))
         return Answer(True if yes else False if no else None, bool(self._dont_know.search(first)), corrected)
 

@@ -208,6 +208,7 @@ class AnswerWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     yes: str
     no: str
+    not_yes: str
     dont_know: str
     dont_know_beside: str
     correction: str

@@ -16,7 +16,7 @@ from conversations.engine import advance
 from conversations.forms.asking import DONT_KNOW
 from conversations.materials import Materials
 from conversations.messages import Ask, ForgetMessage, Incoming, Turn
-from conversations.session import Session, dump_session, load_session
+from conversations.session import Draft, Session, dump_session, load_session
 from knowledge.eligibility import judge
 from knowledge.facts.validation import read_facts
 from tests.conftest import ROOT
@@ -53,6 +53,7 @@ SAID = [
         "是",
     ),
     *("不对，是三级", "不对，我在四川", "替我弟问", "我们公司想招残疾人", "我是天水的，视力一级，想开个按摩店"),
+    *("同意", "不同意", "自己", "我叫小王", "13812345678", "发送", "撤回", "进度", "修改", "替下一个人登记", "报名"),
     *("创业补贴有多少钱？", "低保多少钱", "35岁", "开了一年零三个月", "", "😀", "110101199003070038"),
 ]
 MESSAGES = st.sampled_from([*SAID, *COMMANDS]) | st.text(max_size=30)
@@ -70,17 +71,31 @@ FACTS = st.dictionaries(
     | st.just({"无": 9}),
     max_size=4,
 )
-FIELDS = st.sampled_from([None, "menu", "region", "levels", "disability", "age", "no_such"])
+FIELDS = st.sampled_from(
+    [None, "menu", "region", "levels", "disability", "age", "no_such", "phone", "review", "earlier", "which_amend"]
+)
+DRAFTS = st.none() | st.builds(
+    Draft,
+    said=st.dictionaries(
+        st.sampled_from(["consent_sensitive", "call_name", "phone", "needs", "needs_words", "no_such"]),
+        st.booleans() | st.text(max_size=3) | st.just(("job",)),
+        max_size=3,
+    ),
+    skipped=st.sampled_from([(), ("region", "area"), ("no_such",)]),
+    changing=st.booleans(),
+    receipt=st.sampled_from([None, "100000001"]),
+)
 STORED = st.binary(max_size=20) | st.builds(
-    lambda facts, dialog, asked, results, trail, at: dump_session(
-        Session(facts=facts, dialog=dialog, asked=asked, results=results, trail=trail, at=at)
+    lambda facts, dialog, asked, results, trail, at, draft: dump_session(
+        Session(facts=facts, dialog=dialog, asked=asked, results=results, trail=trail, at=at, draft=draft)
     ),
     FACTS,
-    st.sampled_from([None, "no_such", *STARTS]),
+    st.sampled_from([None, "no_such", "registration", *STARTS]),
     FIELDS,
     st.sampled_from([(), ("TS-31",), ("no_such", "TS-31")]),
     st.sampled_from([(), ("region",), ("no_such",)]),
     st.sampled_from([None, "yesterday", "2026-11-01T00:00:00", "2026-11-01T00:00:00+00:00"]),
+    DRAFTS,
 )
 many = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -119,7 +134,7 @@ def menu_from(materials: Materials, session: Session | bytes) -> Turn:
     turn = advance(session, Incoming(text="菜单"), AT, materials)
     ask = turn.replies[-1].ask
     assert ask is not None and ask.fact == "menu"
-    assert [choice.value for choice in ask.options] == list(STARTS)
+    assert [choice.value for choice in ask.options] == [*STARTS, "registration"]
     assert turn.session.dialog is None
     return turn
 

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from conversations.forms.models import FactQuestion, Gate, Option, load_fact_questions
+from conversations.forms.registration import load_registration_form
+from conversations.registrations import CONTACTS, NEEDS
 from knowledge.corpus.folders import BadKnowledge
 from knowledge.facts.files import load_vocabulary
 from knowledge.facts.models import LEVEL, LEVELS, Fact, Open, fact_name, leaves
@@ -13,6 +15,9 @@ from knowledge.programmes.catalogue import load_programmes
 from knowledge.programmes.models import Programme
 
 QUESTIONS = load_fact_questions()
+REGISTRATION = load_registration_form(QUESTIONS)
+ONLY_THERE = {f: q for f, q in REGISTRATION.questions.items() if f not in QUESTIONS or q.ask != QUESTIONS[f].ask}
+"""Questions that only a registration asks, or asks otherwise."""
 FACTS = load_vocabulary().facts
 ALWAYS_ASKABLE = {"applicant", "region", "disability", LEVELS, "age", "sex"}
 NOT_ASKED = {"as_of", "hukou"}
@@ -26,6 +31,7 @@ KINDS = {
     "region": {"place"},
 }
 CLOSED = {"options", "many", "levels"}
+OPEN = {"number", "months", "age", "place", "county", "name", "phone"}
 LONGEST_ASK = 40
 LONGEST_SENTENCE = 20
 LONGEST_LABEL = 25
@@ -37,6 +43,11 @@ EMOJI = re.compile(r"[\u2600-\u27bf\U0001f000-\U0001faff]")
 BRACKETS = re.compile(r"（.*?）")
 
 each_question = pytest.mark.parametrize("question", QUESTIONS.values(), ids=QUESTIONS)
+each_of_both = pytest.mark.parametrize(
+    "question",
+    [*QUESTIONS.values(), *ONLY_THERE.values()],
+    ids=[*QUESTIONS, *(f"registration-{f}" for f in ONLY_THERE)],
+)
 
 
 def guided() -> Iterator[tuple[Programme, str]]:
@@ -56,7 +67,7 @@ def asked(question: FactQuestion) -> list[str]:
 def shown(question: FactQuestion) -> list[str]:
     """Everything of a question that a person may be shown."""
     labels = [option.label for option in question.options]
-    return [*asked(question), question.why, question.example, question.said, *labels]
+    return [*asked(question), question.why, question.example, question.said, question.needed, *labels]
 
 
 def sentences(text: str) -> list[str]:
@@ -126,9 +137,9 @@ def test_yes_comes_first_and_means_true(question: FactQuestion) -> None:
         )
 
 
-@each_question
+@each_of_both
 def test_only_open_questions_give_an_example(question: FactQuestion) -> None:
-    assert bool(question.example) == (question.kind not in CLOSED)
+    assert bool(question.example) == (question.kind in OPEN)
 
 
 def test_levels_are_asked_of_those_whose_level_decides_anything() -> None:
@@ -141,42 +152,43 @@ def test_levels_are_asked_of_those_whose_level_decides_anything() -> None:
     assert set(gate.is_) == {fact.removeprefix(LEVEL) for fact in conditions if fact.startswith(LEVEL)}
 
 
-@each_question
+@each_of_both
 def test_it_is_one_short_question(question: FactQuestion) -> None:
     for text in asked(question):
         assert text.count("？") == 1, text
         assert "".join(sentences(text)) == text.replace("{who}", LONGEST_WHO), f"{text}: end with 。 or ？"
         assert len("".join(sentences(text))) <= LONGEST_ASK, text
-    for text in (question.easy, question.why, question.example):
+    for text in (question.easy, question.why, question.example, question.needed):
         assert all(len(sentence) <= LONGEST_SENTENCE for sentence in sentences(text)), text
     assert 1 <= len(sentences(question.why)) <= SENTENCES_OF_WHY
+    assert "".join(sentences(question.needed)) == question.needed
     assert "".join(sentences(question.why)) == question.why
     assert "".join(sentences(question.example)) == question.example
     assert all(len(option.label) <= LONGEST_LABEL for option in question.options)
 
 
-@each_question
+@each_of_both
 def test_the_easy_form_is_no_longer_than_the_other(question: FactQuestion) -> None:
     assert len(question.easy) <= len(question.ask)
 
 
-@each_question
+@each_of_both
 def test_what_is_shown_is_kind_and_reads_aloud(question: FactQuestion) -> None:
     for text in shown(question):
         for pattern in (FORBIDDEN, EMOJI, ASCII_PUNCTUATION):
             assert not pattern.search(text), text
 
 
-@each_question
+@each_of_both
 def test_the_blanks_are_those_that_are_filled(question: FactQuestion) -> None:
     for text in asked(question):
-        assert set(blanks(text)) <= {"who"} and len(blanks(text)) <= 1, text
+        assert set(blanks(text)) <= {"who", "office"} and len(blanks(text)) <= 1, text
     assert blanks(question.said) == ["value"]
     for text in (question.why, question.example, *(option.label for option in question.options)):
         assert not blanks(text), text
 
 
-@each_question
+@each_of_both
 def test_a_word_stands_for_one_option(question: FactQuestion) -> None:
     owner: dict[str, Option] = {}
     for option in question.options:
@@ -186,7 +198,7 @@ def test_a_word_stands_for_one_option(question: FactQuestion) -> None:
             assert word.strip() and owner.setdefault(word, option) is option, word
 
 
-@each_question
+@each_of_both
 def test_it_may_be_asked_of_somebody_once(question: FactQuestion) -> None:
     assert question.subject
     assert len(set(question.subject)) == len(question.subject)
@@ -253,3 +265,42 @@ def test_a_misspelt_field_is_refused_with_its_file(tmp_path: Path) -> None:
 def test_the_questions_are_in_the_order_of_the_file() -> None:
     assert isinstance(QUESTIONS, Mapping)
     assert next(iter(QUESTIONS)) == "applicant"
+
+
+def test_a_registration_asks_in_turn_what_is_a_fact_or_only_its_own() -> None:
+    for fact in REGISTRATION.order:
+        question = REGISTRATION.questions[fact]
+        assert fact in FACTS or fact in ONLY_THERE
+        assert question.kind in ("consent", "review") or question.named, "it must have a name when it is read back"
+        for gate in question.gate:
+            assert REGISTRATION.order.index(gate.fact) < REGISTRATION.order.index(fact)
+            offered = {option.value for option in REGISTRATION.questions[gate.fact].options}
+            assert set(gate.is_) <= offered
+
+
+def test_what_is_read_back_has_names_of_its_own() -> None:
+    owner: dict[str, str] = {}
+    actions = REGISTRATION.questions["review"].options
+    for name, words in [
+        *((fact, REGISTRATION.questions[fact].named) for fact in REGISTRATION.order),
+        *((str(option.value), (option.label, *option.also)) for option in actions),
+    ]:
+        for word in words:
+            assert owner.setdefault(word, name) == name, word
+
+
+def test_the_wishes_and_ways_to_reach_somebody_are_those_of_the_record() -> None:
+    assert tuple(option.value for option in REGISTRATION.questions["needs"].options) == NEEDS
+    assert tuple(option.value for option in REGISTRATION.questions["contact_when"].options) == CONTACTS
+
+
+def test_a_consent_has_a_version_of_its_text() -> None:
+    for fact, question in REGISTRATION.questions.items():
+        assert bool(question.version) == (question.kind == "consent"), fact
+    versions = [q.version for q in REGISTRATION.questions.values() if q.version]
+    assert versions == ["sensitive-1", "handover-1"]
+
+
+def test_an_order_that_asks_what_is_nowhere_is_refused() -> None:
+    with pytest.raises(BadKnowledge, match="age"):
+        load_registration_form({})

@@ -8,8 +8,10 @@ import conversations.session as session_module
 from conversations.engine import advance
 from conversations.materials import Materials
 from conversations.messages import Incoming
-from conversations.session import VERSION, Session, UnusableSession, dump_session, load_session
+from conversations.session import VERSION, Draft, Session, UnusableSession, dump_session, load_session
+from tests.conftest import ROOT
 
+AT = datetime.datetime(2026, 11, 22, tzinfo=datetime.UTC)
 FACTS = st.dictionaries(
     st.sampled_from(["region", "age", "cert", "disability", "levels"]),
     st.booleans() | st.integers(0, 99) | st.text(max_size=8) | st.just(("视力", "听力")) | st.just({"视力": 1}),
@@ -45,8 +47,7 @@ def test_what_an_upgrade_took_away_is_forgotten_and_the_rest_is_kept(materials: 
     facts = {"region": "620500", "disability": ("视力", "听力"), "levels": {"视力": 1}, "age": 30, "cert": True}
     gone = {"hobby": "x", "employment": "astronaut"}
     old = Session(facts={**facts, **gone}, dialog="massage", asked="hobby", trail=("region", "hobby"))
-    at = datetime.datetime(2026, 11, 22, tzinfo=datetime.UTC)
-    session = advance(dump_session(old), Incoming(text="我说过什么"), at, materials).session
+    session = advance(dump_session(old), Incoming(text="我说过什么"), AT, materials).session
     assert session.facts == facts
     assert session.trail == ("region",)
 
@@ -61,5 +62,27 @@ def test_an_old_session_is_brought_to_the_present_version(monkeypatch: pytest.Mo
     def from_before(plain: dict) -> dict:
         return {"version": VERSION, "facts": {"region": plain["place"]}}
 
-    monkeypatch.setattr(session_module, "MIGRATIONS", {VERSION - 1: from_before})
+    monkeypatch.setattr(session_module, "MIGRATIONS", {0: from_before})
     assert load_session(b'{"version": 0, "place": "620500"}') == Session(facts={"region": "620500"})
+
+
+def test_a_session_stored_by_version_1_goes_on_where_it_was(materials: Materials) -> None:
+    stored = (ROOT / "tests" / "conversations" / "session_1.json").read_bytes()
+    session = load_session(stored)
+    assert session.version == VERSION
+    assert session.facts == {"region": "620502", "disability": ("视力",), "levels": {"视力": 1}, "age": 45}
+    assert (session.dialog, session.asked, session.draft) == ("subsidy", "biz_registered", None)
+    turn = advance(stored, Incoming(text="没有"), AT, materials)
+    assert turn.session.facts["biz_registered"] is False
+
+
+def test_a_draft_survives_being_stored_and_what_is_not_asked_any_more_is_forgotten(materials: Materials) -> None:
+    said = {"consent_sensitive": True, "call_name": "小王", "needs": ("job",), "needs_words": "学车", "hobby": "棋"}
+    draft = Draft(said=said, skipped=("area", "hobby"), trail=("call_name", "hobby"))
+    session = Session(dialog="registration", asked="phone", draft=draft)
+    assert load_session(dump_session(session)).draft is not None
+    after = advance(dump_session(session), Incoming(text="重听"), AT, materials).session
+    assert after.draft is not None
+    assert set(after.draft.said) == set(said) - {"hobby"}
+    assert (after.draft.skipped, after.draft.trail) == (("area",), ("call_name",))
+    assert after.asked == "phone"

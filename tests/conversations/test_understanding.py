@@ -31,10 +31,11 @@ COMMANDS = {
     "simpler",
     "menu",
     "more",
+    "next_person",
 }
 INTENTS = {
     *("subsidy", "training", "massage", "apply_for_what", "employer", "register", "question", "my_data", "withdraw"),
-    *("delete_my_data", "progress", "scam_worry", "greeting", "thanks", "abuse", "where"),
+    *("delete_my_data", "progress", "amend", "scam_worry", "greeting", "thanks", "abuse", "where"),
 }
 
 

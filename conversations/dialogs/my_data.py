@@ -1,0 +1,68 @@
+"""What is kept of somebody: all of it shown, how far their registrations are, all of it deleted."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from conversations.dialogs import menu
+from conversations.dialogs.commands import Step, stand_briefly
+from conversations.dialogs.registration.records import lines_of
+from conversations.forms.asking import office_of
+from conversations.forms.offers import still_open
+from conversations.forms.telling import in_words, tell
+from conversations.messages import Erased, Reply
+from conversations.registrations import Account, OwnRegistration
+from conversations.scene import Scene
+from conversations.session import Session
+
+
+def show(scene: Scene) -> Step:
+    """All that is kept, each thing with how long, and how to change or delete it."""
+    own = scene.account.registrations
+    told = tell(scene, scene.answers)
+    if not own and not told:
+        return stand_briefly(scene, scene.say("my_data.nothing"))
+    replies = [Reply(text="\n".join([*lines_of(scene, [each]), *_whole(scene, each)])) for each in own]
+    lines = [scene.say("talk.said_so_far"), *told] if told else []
+    if scene.session.draft and not scene.draft.receipt:
+        lines.append(scene.say("my_data.draft"))
+    if own:
+        lines.append(scene.say("my_data.kept_registrations"))
+    lines += [scene.say("my_data.kept_talk"), scene.say("my_data.how")]
+    scene, standing = stand_briefly(scene)
+    return scene, [*replies, Reply(text="\n".join(lines)), *standing]
+
+
+def _whole(scene: Scene, own: OwnRegistration) -> Sequence[str]:
+    """What a registration says, a line each."""
+    said = msgspec.structs.asdict(own.said)
+    answers = {**said, "contact_when": own.said.contacts, "contact_when_words": own.said.contacts_words}
+    questions = scene.materials.registration
+    office = office_of(scene, own.said.region)
+    known = [fact for fact in questions.order if answers.get(fact) not in (None, (), {}, "")]
+    said_of_it = [
+        scene.say(
+            "registration.item",
+            item=questions.questions[fact].named[0],
+            value=in_words(scene, questions.questions[fact], answers),
+        )
+        for fact in known
+    ]
+    return [*said_of_it, scene.say("registration.consented", office=office)]
+
+
+def progress(scene: Scene) -> Step:
+    """How far the registrations are."""
+    own = scene.account.registrations
+    if not own:
+        return stand_briefly(scene, scene.say("my_data.no_registration"))
+    more = [scene.say("my_data.progress_more")] if still_open(scene) else []
+    return stand_briefly(scene, *lines_of(scene, own), *more)
+
+
+def erase(scene: Scene) -> Step:
+    """Delete everything about the sender; the talk begins anew."""
+    count = len(scene.account.registrations)
+    fresh = msgspec.structs.replace(scene, session=Session(), account=Account()).emit(Erased())
+    deleted = scene.say("my_data.erased_registrations", count=str(count)) if count else scene.say("my_data.erased_talk")
+    return menu.show(fresh, deleted, scene.say("my_data.erased_final"))

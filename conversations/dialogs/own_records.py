@@ -1,0 +1,58 @@
+"""What somebody may do at any moment with what is kept of them: see, change, take back, delete."""
+
+from collections.abc import Callable, Mapping
+
+from conversations.dialogs import menu, my_data, registration
+from conversations.dialogs.commands import Step, stand_briefly
+from conversations.forms import reading
+from conversations.forms.offers import items, still_open
+from conversations.forms.sequence import REVIEW
+from conversations.forms.telling import everything_said
+from conversations.messages import Incoming
+from conversations.scene import REGISTRATION, Scene
+
+
+def _amend(scene: Scene, text: str) -> Step | None:
+    """Change the registration that is being written or, where there is none, the one that was sent."""
+    if scene.session.dialog == REGISTRATION and scene.session.draft:
+        return _change_named(scene, text)
+    if not still_open(scene):
+        if scene.session.draft:
+            return registration.start(scene)
+        said = [everything_said(scene), scene.say("talk.said_back_change")] if scene.session.facts else []
+        return stand_briefly(scene, *(said or [scene.say("my_data.no_registration")]))
+    scene, replies = registration.amend(scene)
+    if scene.session.asked != REVIEW:
+        return scene, replies
+    understood = scene.materials.understanding.understand(
+        text, options=reading.options(scene), many=True, today=scene.today
+    )
+    return registration.take_answer(scene, Incoming(text=text), understood) or (scene, replies)
+
+
+def _change_named(scene: Scene, text: str) -> Step | None:
+    """Change the one thing that `text` names of what was said so far; a question that lists them takes it itself."""
+    if scene.session.asked not in scene.materials.registration.order or scene.session.asked == REVIEW:
+        return None
+    options = [reading.named(scene, fact) for fact in items(scene)]
+    found = scene.materials.understanding.understand(text, options=options, many=True, today=scene.today).choice or ()
+    return registration.change(scene, found[0]) if len(found) == 1 else None
+
+
+def _withdraw(scene: Scene, text: str) -> Step:
+    """Take back what was sent; where only a draft is there, drop it."""
+    if still_open(scene):
+        return registration.withdraw(scene)
+    if scene.session.draft:
+        return menu.show(scene.now(draft=None), scene.say("my_data.draft_dropped"))
+    return stand_briefly(scene, scene.say("my_data.no_registration"))
+
+
+OWN_RECORDS: Mapping[str, Callable[[Scene, str], Step | None]] = {
+    "my_data": lambda scene, text: my_data.show(scene),
+    "progress": lambda scene, text: my_data.progress(scene),
+    "amend": _amend,
+    "withdraw": _withdraw,
+    "delete_my_data": lambda scene, text: my_data.erase(scene),
+}
+"""By the intent of a message."""

@@ -1,0 +1,142 @@
+"""Answers that are no option: what somebody is called, a telephone number, wishes in their own words."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from conversations.forms import reading
+from conversations.forms.asking import DONT_KNOW, REGION
+from conversations.forms.reading import UNKNOWN
+from conversations.forms.sequence import REVIEW
+from conversations.messages import Incoming
+from conversations.scene import Scene
+from conversations.understanding import Understood
+from conversations.understanding.contact import load_contacts
+from conversations.whom import EMPLOYERS
+from knowledge.places.gazetteer import contains
+
+NAME, PHONE, APPLICANT = "call_name", "phone", "applicant"
+OTHER = "other"
+LONGEST_WORDS = 200
+LOCAL_NUMBER = (7, 8)
+"""Digits of a number at home without its area code."""
+WORD = re.compile("[\u3400-\u9fff]{2}|[a-z]{3}", re.IGNORECASE)
+OF_WISHES = (None, "register", "subsidy", "training", "massage", "employer")
+"""What a message may be about that is meant as a wish: the words that name a dialog also name what is wanted."""
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """What an answer says: `value` of the fact asked for (`UNKNOWN`: not known, None: nothing), `words` beside it, and
+    what is wrong with it, as a sentence's key with its blanks.
+    """
+
+    value: Any = None
+    words: str = ""
+    problem: str = ""
+    blanks: Mapping[str, str] = {}
+
+
+def heard(scene: Scene, incoming: Incoming, understood: Understood) -> Heard:
+    """What a message answers to the question that stands."""
+    question = scene.question
+    assert question
+    if question.kind == "words" and incoming.text:
+        return _wishes(scene, incoming.text, understood)
+    plain = reading.answered(scene, incoming, understood)
+    if question.fact == APPLICANT and plain in EMPLOYERS:
+        # Who works for an office or a village registers somebody else.
+        plain = "family"
+    if question.kind == "consent" and plain is True and understood.intent not in (None, "register"):
+        # "May you?" is no yes, and no greeting is.
+        return Heard()
+    if plain is not None:
+        return Heard(plain)
+    if question.kind == "name":
+        return _name(scene, incoming.text, understood)
+    return _phone(incoming.text, understood) if question.kind == "phone" else Heard()
+
+
+def volunteered(scene: Scene, incoming: Incoming, understood: Understood) -> dict[str, Any]:
+    """What else a message surely tells of what the registration asks for."""
+    asked, contacts = scene.session.asked, load_contacts()
+    order = scene.materials.registration.order
+    told: dict[str, Any] = {
+        fact: value for fact, value in understood.facts.items() if fact in order and fact not in (asked, APPLICANT)
+    }
+    if asked == NAME and len(contacts.clauses(incoming.text)) < 2:
+        told = {}
+    if asked == REVIEW:
+        # A place that is named when all is read back is where the person is.
+        at = scene.materials.understanding.understand(incoming.text, asked=REGION, today=scene.today)
+        told |= {fact: value for fact, value in at.facts.items() if fact == REGION}
+    said: dict[str, Any] = reading.usable(scene, told)
+    if REGION in said and contains(str(said[REGION]), str(scene.session.facts.get(REGION, ""))):
+        del said[REGION]
+    told = {NAME: contacts.name(incoming.text), PHONE: contacts.phone(incoming.text)}
+    return said | {fact: value for fact, value in told.items() if value and fact != asked}
+
+
+def _name(scene: Scene, text: str, understood: Understood) -> Heard:
+    contacts = load_contacts()
+    told = contacts.name(text)
+    if told:
+        return Heard(told)
+    if understood.intent:
+        return Heard()
+    clauses = contacts.clauses(contacts.without_phone(text))
+    if len(clauses) > 1:
+        clauses = [clause for clause in clauses if not _facts_in(scene, clause)]
+    if len(clauses) != 1:
+        return Heard(problem="registration.name_several") if clauses else Heard()
+    name = contacts.name_answered(clauses[0])
+    problem = contacts.problem(name)
+    return Heard(problem=f"registration.name_{problem}", blanks={"count": str(len(name))}) if problem else Heard(name)
+
+
+def _phone(text: str, understood: Understood) -> Heard:
+    contacts = load_contacts()
+    number, digits = contacts.phone(text), contacts.digits(text)
+    if number:
+        return Heard(number)
+    if digits:
+        problem = "registration.phone_area" if digits in LOCAL_NUMBER else "registration.phone_digits"
+        return Heard(problem=problem, blanks={"count": str(digits)})
+    return Heard(UNKNOWN) if understood.yes is False or contacts.names_phone(text) else Heard()
+
+
+def _wishes(scene: Scene, text: str, understood: Understood) -> Heard:
+    """The options that the clauses of `text` name, and those of its words that name none."""
+    if understood.dont_know or understood.command == "skip":
+        return Heard(UNKNOWN)
+    if understood.facts.get(APPLICANT, scene.session.facts.get(APPLICANT)) != scene.session.facts.get(APPLICANT):
+        return Heard()
+    question, contacts = scene.question, load_contacts()
+    assert question
+    chosen: list[str] = []
+    words = []
+    for clause in contacts.clauses(contacts.without_phone(text)):
+        found = _understood(scene, clause)
+        if found.choice:
+            chosen += found.choice
+        elif found.yes is None and WORD.search(clause) and not contacts.name(clause) and not _facts_in(scene, clause):
+            words.append(clause)
+    if DONT_KNOW in chosen or (words and not chosen and understood.intent not in OF_WISHES):
+        return Heard(UNKNOWN) if DONT_KNOW in chosen else Heard()
+    if not chosen and not words:
+        return Heard()
+    offered = [str(option.value) for option in question.options]
+    values = [value for value in offered if value in chosen or (value == OTHER and words and not chosen)]
+    return Heard(values, "，".join(words)[:LONGEST_WORDS])
+
+
+def _understood(scene: Scene, clause: str) -> Understood:
+    options = reading.options(scene)
+    return scene.materials.understanding.understand(clause, options=options, many=True, today=scene.today)
+
+
+def _facts_in(scene: Scene, clause: str) -> bool:
+    """Whether a clause tells something that the form asks for elsewhere."""
+    found = scene.materials.understanding.understand(clause, today=scene.today)
+    return any(fact in scene.materials.registration.order and fact != APPLICANT for fact in found.facts)

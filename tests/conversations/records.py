@@ -1,0 +1,48 @@
+"""The store, played in memory: what one person has on record, turn by turn."""
+
+import datetime
+from collections.abc import Iterable
+
+import msgspec
+
+from conversations.messages import Amended, Erased, Event, Registered, Withdrawn
+from conversations.registrations import Account, OwnRegistration, Status
+
+FIRST_RECEIPT = 100_000_001
+
+
+class Records:
+    """One sender's registrations; receipts are counted up and never used again."""
+
+    def __init__(self) -> None:
+        self._own: list[OwnRegistration] = []
+        self._next = FIRST_RECEIPT
+
+    @property
+    def account(self) -> Account:
+        """What the talk is told."""
+        return Account(tuple(reversed(self._own)), str(self._next))
+
+    def apply(self, events: Iterable[Event], day: datetime.date) -> None:
+        """Do what a turn's events say."""
+        for event in events:
+            if isinstance(event, Registered):
+                assert event.receipt == str(self._next)
+                self._next += 1
+                self._own.append(
+                    OwnRegistration(event.receipt, "registered", day.isoformat(), day.isoformat(), event.said)
+                )
+            elif isinstance(event, Amended):
+                self._change(event.receipt, said=event.said)
+            elif isinstance(event, Withdrawn):
+                self._change(event.receipt, status="withdrawn", changed=day.isoformat())
+            elif isinstance(event, Erased):
+                self._own.clear()
+
+    def step(self, status: Status, day: datetime.date) -> None:
+        """What a caseworker does with the latest registration."""
+        self._change(self._own[-1].receipt, status=status, changed=day.isoformat())
+
+    def _change(self, receipt: str, **fields: object) -> None:
+        (number,) = [number for number, own in enumerate(self._own) if own.receipt == receipt]
+        self._own[number] = msgspec.structs.replace(self._own[number], **fields)
