@@ -8,6 +8,7 @@ import msgspec
 
 from conversations.forms import reading
 from conversations.forms.asking import DONT_KNOW, REGION
+from conversations.forms.models import FactQuestion
 from conversations.forms.reading import UNKNOWN
 from conversations.forms.sequence import REVIEW
 from conversations.messages import Incoming
@@ -107,7 +108,7 @@ def _phone(text: str, understood: Understood) -> Heard:
 
 
 def _wishes(scene: Scene, text: str, understood: Understood) -> Heard:
-    """The options that the clauses of `text` name, and those of its words that name none."""
+    """The options that the clauses of `text` name, and the clauses that say more, or else, than an option."""
     if understood.dont_know or understood.command == "skip":
         return Heard(UNKNOWN)
     if understood.facts.get(APPLICANT, scene.session.facts.get(APPLICANT)) != scene.session.facts.get(APPLICANT):
@@ -119,7 +120,12 @@ def _wishes(scene: Scene, text: str, understood: Understood) -> Heard:
     for clause in contacts.clauses(contacts.without_phone(text)):
         found = _understood(scene, clause)
         if found.choice:
-            chosen += found.choice
+            more = WORD.search(clause) and not _is_option(question, clause)
+            if more:
+                words.append(clause)
+            if not (more and contacts.unwanted(clause)):
+                # Not to be called in the afternoon is not to be called: only their own words say which it is.
+                chosen += found.choice
         elif found.yes is None and WORD.search(clause) and not contacts.name(clause) and not _facts_in(scene, clause):
             words.append(clause)
     if DONT_KNOW in chosen or (words and not chosen and understood.intent not in OF_WISHES):
@@ -134,6 +140,10 @@ def _wishes(scene: Scene, text: str, understood: Understood) -> Heard:
 def _understood(scene: Scene, clause: str) -> Understood:
     options = reading.options(scene)
     return scene.materials.understanding.understand(clause, options=options, many=True, today=scene.today)
+
+
+def _is_option(question: FactQuestion, clause: str) -> bool:
+    return any(clause in name for option in question.options for name in (option.label, *option.also))
 
 
 def _facts_in(scene: Scene, clause: str) -> bool:

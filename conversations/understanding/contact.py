@@ -16,7 +16,7 @@ from knowledge.normalise import INVISIBLE
 MOBILE = re.compile(r"(?:(?:\+|00)?86)?(1[3-9]\d{9})")
 LANDLINE = re.compile(r"0(?:10|2\d)\d{8}|0[3-9]\d{2}\d{7,8}")
 """An area code and a number: 010 and 02x with eight digits, all others with seven or eight."""
-ABROAD = re.compile(r"(?:\+|00)86(?=[1-9])")
+ABROAD = re.compile(r"^(?:\+|00)86(?=[1-9])")
 LONGEST_NAME = 20
 Problem = Literal["empty", "long", "digits", "link", "markup"]
 
@@ -28,6 +28,7 @@ class ContactWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     answer: str
     after: str
     breaks: str
+    unwanted: str
     phone_label: str
     separators: str
     surnames: str
@@ -48,6 +49,7 @@ class Contacts:
         self._between = re.compile(words.separators)
         self._parts = re.compile("[,、。:~]")
         self._label = re.compile(words.phone_label)
+        self._unwanted = re.compile(words.unwanted)
         self.surnames = frozenset(words.surnames)
         self._link = re.compile(words.link, re.IGNORECASE)
         self._markup = re.compile(words.markup)
@@ -56,6 +58,10 @@ class Contacts:
         """The telephone number in `text`, digits only; None where there is none, or more than one."""
         found = {number for run in self._runs(text) if (number := self._number(run))}
         return found.pop() if len(found) == 1 else None
+
+    def unwanted(self, clause: str) -> bool:
+        """Whether a clause says what is not wanted."""
+        return bool(self._unwanted.search(clause))
 
     def digits(self, text: str) -> int:
         """How many digits the longest number in `text` has; 0 where it has none."""

@@ -1,7 +1,7 @@
 """Telephone numbers and names, however they are written."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from conversations.understanding.contact import load_contacts, spaced, spaced_receipt
@@ -32,6 +32,7 @@ def test_a_mobile_number_is_read_however_it_is_written(
 
 
 @given(written(LANDLINES), AROUND)
+@example(("01000861000", "01000861000"), ("", ""))
 def test_a_number_at_home_is_read_however_it_is_written(landline: tuple[str, str], around: tuple[str, str]) -> None:
     number, text = landline
     assert CONTACTS.phone(f"{around[0]}{text}{around[1]}") == number

@@ -365,3 +365,36 @@ def test_a_question_nobody_answers_is_kept_without_anything_personal(
     assert kept in event.words.split()
     assert not any(word in event.words for word in not_kept)
     assert all(len(word) > 1 for word in event.words.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "contacts", "words"),
+    [
+        ("发短信，下午别打", ("text",), "下午别打"),
+        ("下午三点以后", ("day_call",), "下午三点以后"),
+        ("2 3", ("evening_call", "text"), ""),
+        ("微信", ("wechat",), ""),
+        ("不要打电话", (), "不要打电话"),
+    ],
+)
+def test_how_to_be_reached_keeps_what_no_option_says(
+    materials: Materials, text: str, contacts: tuple[str, ...], words: str
+) -> None:
+    session, account = Session(), Account(receipt="123456782")
+    for said in (
+        "登记",
+        "1",
+        "1",
+        "替自己登记",
+        "45",
+        "小王",
+        "13812345678",
+        "天水市秦州区",
+        *["不知道"] * 2,
+        "1",
+        text,
+    ):
+        session = advance(session, Incoming(text=said), AT, materials, account).session
+    (event,) = advance(session, Incoming(choice="send"), AT, materials, account).events
+    assert isinstance(event, Registered)
+    assert (event.said.contacts, event.said.contacts_words) == (contacts, words)
