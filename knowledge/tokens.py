@@ -7,8 +7,10 @@ with the index, and handed to jieba ready-made: no cache file, and nothing to lo
 
 import logging
 import math
+import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
 
 OWN_WORD_FREQUENCY = 20_000
 """So frequent that jieba keeps a policy term or everyday word of ours in one piece."""
@@ -16,7 +18,7 @@ NAME_FREQUENCY = 3
 """So rare that a place's name that jieba does not know never breaks the words around it."""
 LONGEST = 8
 """The longest word taken from jieba's dictionary, in characters."""
-COMMON = 600
+COMMON = 1_000
 """Words this frequent in jieba's dictionary are kept even if no text has them: they bound the words beside them."""
 
 STRETCH = re.compile(r"([\u4E00-\u9FD5a-zA-Z0-9+#&._%\-]+)")
@@ -38,7 +40,9 @@ def jieba_dictionary(texts: Iterable[str], own_words: Iterable[str], names: Iter
             word, frequency, _ = line.decode("utf-8").split(" ")
             if word not in words and (word in present or (int(frequency) >= COMMON and len(word) > 1)):
                 words[word] = int(frequency)
-    return {**dict.fromkeys(names, NAME_FREQUENCY), **words}
+    words = {**dict.fromkeys(names, NAME_FREQUENCY), **words}
+    # What is looked up most lies together in memory.
+    return dict(sorted(words.items(), key=lambda item: -item[1]))
 
 
 def segmenter(words: Mapping[str, int]) -> Cut:
@@ -66,19 +70,13 @@ def quick_segmenter(words: Mapping[str, int]) -> Cut:
 
     Of all ways to cut a text it takes the one whose words are the most frequent together.
     """
-    total = math.log(sum(words.values()))
-    logs = {word: math.log(frequency) - total for word, frequency in words.items() if frequency}
-    found: dict[str, set[int]] = {}
-    for word in logs:
-        if len(word) > 1:
-            found.setdefault(word[:2], set()).add(len(word))
-    lengths = {head: tuple(sorted(of_head)) for head, of_head in found.items()}
+    weighed = _weighed(words)
 
     def cut(text: str) -> list[str]:
         pieces: list[str] = []
         for number, part in enumerate(STRETCH.split(text)):
             if number % 2:
-                pieces += _words_at(part, _word_ends(part, logs, lengths, -total))
+                pieces += _words_at(part, _word_ends(part, weighed))
             elif part:
                 pieces += LOOSE.findall(part)
         return pieces
@@ -86,26 +84,51 @@ def quick_segmenter(words: Mapping[str, int]) -> Cut:
     return cut
 
 
-def _word_ends(
-    text: str, logs: Mapping[str, float], lengths: Mapping[str, tuple[int, ...]], unknown: float
-) -> list[int]:
+class _Weighed(NamedTuple):
+    """Words with their log probabilities; characters also apart, since they are asked for most.
+
+    `lengths` are how long the words are that begin with two characters; `unknown` is for a character that is no word.
+    """
+
+    words: Mapping[str, float]
+    characters: Mapping[str, float]
+    lengths: Mapping[str, tuple[int, ...]]
+    unknown: float
+
+
+def _weighed(words: Mapping[str, int]) -> _Weighed:
+    total = math.log(sum(words.values()))
+    logs = {word: math.log(frequency) - total for word, frequency in words.items() if frequency}
+    found: dict[str, set[int]] = {}
+    for word in logs:
+        if len(word) > 1:
+            found.setdefault(word[:2], set()).add(len(word))
+    lengths = {head: tuple(sorted(of_head)) for head, of_head in found.items()}
+    return _Weighed(logs, {word: log for word, log in logs.items() if len(word) == 1}, lengths, -total)
+
+
+def _word_ends(text: str, weighed: _Weighed) -> list[int]:
     """For each character of `text`, where the word ends that begins there in the likeliest cut of the rest.
 
-    `logs` are the words' log probabilities, `lengths` how long the words are that begin with two characters. A
-    character that is no word counts `unknown`, and is only cut off where no longer word begins. Of equals the longest
-    word wins, and sums are made in jieba's order: both so that the result is the same.
+    A character that is no word is only cut off where no longer word begins. Of equals the longest word wins, and sums
+    are made in jieba's order: both so that the result is the same.
     """
-    log_of, lengths_of = logs.get, lengths.get
-    best, ends = [0.0] * (len(text) + 1), [*range(1, len(text) + 1)]
+    log_of, unknown, size = weighed.words.get, weighed.unknown, len(text)
+    best, ends = [0.0] * (size + 1), list(range(1, size + 1))
+    alone = list(map(weighed.characters.get, text))
+    longer = [*map(weighed.lengths.get, map(operator.add, text, text[1:])), None]
     following = 0.0
-    for start in range(len(text) - 1, -1, -1):
-        most = log_of(text[start])
+    for start in range(size - 1, -1, -1):
+        most, of_longer = alone[start], longer[start]
+        if of_longer is None:
+            best[start] = following = (unknown if most is None else most) + following
+            continue
         if most is not None:
             most += following
-        for length in lengths_of(text[start : start + 2], ()):
+        for length in of_longer:
             end = start + length
             log = log_of(text[start:end])
-            if log is not None and end < len(best):
+            if log is not None and end <= size:
                 log += best[end]
                 if most is None or log >= most:
                     most, ends[start] = log, end

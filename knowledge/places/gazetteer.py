@@ -3,6 +3,7 @@
 Codes are GB/T 2260: six digits, "620523" lies in "620500", which lies in "620000".
 """
 
+import functools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -33,12 +34,18 @@ class Mention(msgspec.Struct, frozen=True):
     codes: tuple[str, ...]
 
 
-class Gazetteer(msgspec.Struct, frozen=True):
+class Gazetteer(msgspec.Struct, frozen=True, dict=True):
     """Names by code, codes by every name that people use, and how long the names are that begin with two characters."""
 
     names: Mapping[str, str]
     codes: Mapping[str, tuple[str, ...]]
     lengths: Mapping[str, tuple[int, ...]]
+
+    @functools.cached_property
+    def _heads(self) -> re.Pattern[str]:
+        """Where a name may begin, by its first two characters: a quick look that leaves out most of a text."""
+        first, second = (re.escape("".join({head[place : place + 1] for head in self.lengths})) for place in (0, 1))
+        return re.compile(f"[{first}](?=[{second}])")
 
     def exists(self, code: str) -> bool:
         """Whether `code` is a place."""
@@ -65,15 +72,15 @@ class Gazetteer(msgspec.Struct, frozen=True):
 
     def mentions(self, text: str) -> Iterator[Mention]:
         """Every place named in `text`, left to right, the longest name at each point."""
-        start = 0
-        while start < len(text) - 1:
+        end = 0
+        for head in self._heads.finditer(text):
+            start = head.start()
             for length in self.lengths.get(text[start : start + 2], ()):
                 name = text[start : start + length]
-                if len(name) == length and name in self.codes:
-                    yield Mention(name, start, start + length, self.codes[name])
-                    start += length - 1
+                if start >= end and len(name) == length and name in self.codes:
+                    end = start + length
+                    yield Mention(name, start, end, self.codes[name])
                     break
-            start += 1
 
     def chosen(self, mentions: Sequence[Mention], near: str | None = None) -> tuple[str, ...]:
         """The places that `mentions` mean, the most particular only ("甘肃天水" is Tianshui).
