@@ -5,9 +5,10 @@ neighbouring characters, s a pair of neighbouring folded sounds, u a single char
 """
 
 import itertools
+import operator
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from knowledge.lexicon.models import Lexicon
@@ -17,14 +18,14 @@ from knowledge.tokens import Cut
 KIND_WEIGHTS: Mapping[str, float] = {"w": 1.0, "t": 1.0, "b": 0.7, "s": 0.5, "u": 0.3}
 """How much a feature of each kind counts; found by measuring (`make bench ONLY=answers`)."""
 
-
-UNSEEN_PAIR = KIND_WEIGHTS["b"]
+Postings = Mapping[str, Mapping[str, bytes]]
+"""The posting list of each feature that an index knows, by its kind and what follows that."""
 
 
 class Query(NamedTuple):
-    """A question as an index sees it: the rows of its known features, and the summed weight of the unknown ones."""
+    """A question as an index sees it: the lists of its known features, and the summed weight of the unknown ones."""
 
-    rows: tuple[int, ...]
+    lists: Sequence[bytes]
     unseen: float
 
 
@@ -41,7 +42,7 @@ class Featurizer:
         self._terms: dict[str, list[str]] = {}
         for number, term in enumerate(lexicon.terms):
             for word in set(term.words):
-                self._terms.setdefault(word, []).append(f"t{number}")
+                self._terms.setdefault(word, []).append(str(number))
 
     def plain(self, text: str) -> str:
         """`text` with its dialect and spoken forms replaced."""
@@ -54,35 +55,41 @@ class Featurizer:
         for run in self._runs(plain):
             found += self._characters(run)
             found += ["b" + first + second for first, second in itertools.pairwise(run)]
-            found += self._sound_pairs(run)
+            found += ["s" + pair for pair in self._sound_pairs(run)]
         return Counter(found)
 
-    def of_question(self, text: str, rows: Mapping[str, int]) -> Query:
-        """The features of normalised `text`, by their `rows` in an index; sounds only where a pair has no row.
+    def of_question(self, text: str, postings: Postings) -> Query:
+        """The features of normalised `text`, by their `postings` in an index; sounds only where a pair has none.
 
         A pair that no text has is likely a slip for one that sounds alike; where the pair is known, its sound would
         only add what sounds alike and means something else.
         """
         plain = self.plain(text)
-        row_of = rows.get
-        words = self._words_and_terms(plain)
-        found = [row_of(word) for word in words]
-        unseen = sum(KIND_WEIGHTS[word[0]] for word in words if word not in rows) if None in found else 0.0
-        for run in self._runs(plain):
-            # A stopword has no row: no text has its feature.
-            found += [row_of("u" + char) for char in run]
-            pairs = [row_of("b" + run[start : start + 2]) for start in range(len(run) - 1)]
-            found += pairs
-            if None in pairs:
-                slips = [start for start, row in enumerate(pairs) if row is None]
-                found += [row_of("s" + self._sound(run[start]) + self._sound(run[start + 1])) for start in slips]
-                unseen += UNSEEN_PAIR * len(slips)
-        return Query(tuple(row for row in dict.fromkeys(found) if row is not None), unseen)
+        words = dict.fromkeys(self.cut(plain))
+        terms = dict.fromkeys([term for word in words if word in self._terms for term in self._terms[word]])
+        han = " ".join(self._runs(plain))
+        pairs = dict.fromkeys(map(operator.add, han, han[1:]))
+        # A stopword has no postings: no text has its feature.
+        of_words, of_terms = list(map(postings["w"].get, words)), list(map(postings["t"].get, terms))
+        of_pairs = list(map(postings["b"].get, pairs))
+        strange = [word for word, found in zip(words, of_words, strict=True) if found is None and self._is_word(word)]
+        slips = [pair for pair, found in zip(pairs, of_pairs, strict=True) if found is None and " " not in pair]
+        sound = self._sounds.get
+        sounds = dict.fromkeys([sound(first, first) + sound(second, second) for first, second in slips])
+        of_sounds, of_characters = map(postings["s"].get, sounds), map(postings["u"].get, dict.fromkeys(han))
+        weights = KIND_WEIGHTS
+        unseen = weights["w"] * len(strange) + weights["t"] * of_terms.count(None) + weights["b"] * len(slips)
+        found = filter(None, [*of_words, *of_terms, *of_pairs, *of_sounds, *of_characters])
+        return Query(list(found), unseen)
 
     def _words_and_terms(self, plain: str) -> list[str]:
         words = self.cut(plain)
-        found = [term for word in words if word in self._terms for term in self._terms[word]]
-        return found + ["w" + word for word in words if word not in self._stopwords and word[0].isalnum()]
+        found = ["t" + term for word in words if word in self._terms for term in self._terms[word]]
+        return found + ["w" + word for word in words if self._is_word(word)]
+
+    def _is_word(self, word: str) -> bool:
+        """Whether `word` is neither a stopword nor punctuation."""
+        return word not in self._stopwords and word[0].isalnum()
 
     def _runs(self, plain: str) -> list[str]:
         """The runs of Chinese characters, fillers ("我想问一下") left out."""
@@ -91,12 +98,9 @@ class Featurizer:
     def _characters(self, run: str) -> list[str]:
         return ["u" + char for char in run if char not in self._stopwords]
 
-    def _sound_pairs(self, run: str) -> list[str]:
-        sounds = map(self._sound, run)
-        return ["s" + first + second for first, second in itertools.pairwise(sounds)]
-
-    def _sound(self, char: str) -> str:
-        return self._sounds.get(char, char)
+    def _sound_pairs(self, run: str) -> Iterator[str]:
+        sounds = list(map(self._sounds.get, run, run))
+        return map(operator.add, sounds, sounds[1:])
 
 
 def _alternatives(words: Iterable[str]) -> re.Pattern[str]:

@@ -7,6 +7,7 @@ reads the stretches of each posting list that belong to them.
 
 import itertools
 import math
+import struct
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -14,7 +15,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.features import KIND_WEIGHTS, Query
+from knowledge.features import KIND_WEIGHTS, Postings, Query
 
 K1 = 1.2
 B = 0.4
@@ -29,7 +30,13 @@ LONG_LIST = 1_000
 MANY_TARGETS = 5_000
 """With more targets than this it is faster to find those that match at all than to score all of them."""
 
-Floats = NDArray[np.float32]
+POSTING = np.dtype([("weight", "<f4"), ("entry", "<i4")])
+"""What a feature counts in an entry that has it. Read as one whole number, postings are in the order of entries."""
+HALF = 32
+"""How many bits of that number are the weight."""
+WORTH = struct.Struct("<f")
+"""The weight of a list's first posting."""
+
 Integers = NDArray[np.int32]
 Numbers = NDArray[np.int64]
 Range = tuple[int, int]
@@ -70,17 +77,15 @@ class Scores(msgspec.Struct, frozen=True):
 
 
 class Index(msgspec.Struct, frozen=True):
-    """The index as arrays; `postings[starts[row]:starts[row + 1]]` are the entries that have the feature of `row`.
+    """The posting lists of features, and what the entries in them belong to.
 
-    `worth` is a feature's rarity times the weight of its kind. Target `i` has the entries from `first_entry[i]` to
-    before `first_entry[i + 1]`, its own words first; `target_of` is the way back. `groups` are ranges of targets.
+    A list is `POSTING`s as bytes, in the order of their entries. It begins with what the feature is worth, its rarity
+    times the weight of its kind, for entry 0, which is no target's: there a search sums up a perfect match. Target `i`
+    has the entries from `first_entry[i]` to before `first_entry[i + 1]`, its own words first; `target_of` is the way
+    back. `groups` are ranges of targets.
     """
 
-    rows: Mapping[str, int]
-    starts: Numbers
-    postings: Integers
-    weights: Floats
-    worth: Floats
+    postings: Postings
     unseen: float
     first_entry: Numbers
     target_of: Integers
@@ -106,11 +111,15 @@ class Index(msgspec.Struct, frozen=True):
 
     def score(self, query: Query, part: Part) -> Scores:
         """How well the targets in `part` match `query`."""
-        rows = np.array(query.rows, dtype=np.int64)
-        most = query.unseen * self.unseen + float(self.worth.take(rows).sum())
-        places = self._places(rows, part)
-        sums = np.bincount(self.postings.take(places), self.weights.take(places), minlength=len(self.target_of))
+        lists: Sequence[bytes] = query.lists
+        longest = COMMONEST * len(self.target_of)
+        if longest > LONG_LIST or sum(map(len, lists)) > POSTINGS_BUDGET * POSTING.itemsize:
+            lists = self._affordable(lists, part)
+        read = np.frombuffer(b"".join(lists), POSTING)
+        sums = np.bincount(read["entry"], read["weight"], len(self.target_of))
         totals: NDArray[np.float64] = sums.astype(np.float64, copy=False)
+        most = query.unseen * self.unseen + float(totals[0])
+        totals[0] = 0.0
         for outside in part.outside:
             totals[outside] = 0.0
         targets, heads = part.targets, part.own
@@ -129,37 +138,27 @@ class Index(msgspec.Struct, frozen=True):
         touched[self.target_of.take(np.flatnonzero(totals > 0))] = True
         return np.flatnonzero(touched)
 
-    def _places(self, rows: Numbers, part: Part) -> Numbers:
-        """Where in `postings` the features of `rows` stand; past the budget, the most telling of them only."""
-        low = self.starts.take(rows)
-        lengths = self.starts.take(rows + 1) - low
-        longest = int(lengths.max(initial=0))
-        if part.outside and longest > LONG_LIST:
-            rows, low, lengths = self._narrowed(rows, low, lengths, part.ranges)
-        if len(rows) * longest > POSTINGS_BUDGET:
-            telling = (-self.worth.take(rows)).argsort(kind="stable")
-            telling = telling[: int(lengths.take(telling).cumsum().searchsorted(POSTINGS_BUDGET)) + 1]
-            low, lengths = low.take(telling), lengths.take(telling)
-        places = np.repeat(low - lengths.cumsum() + lengths, lengths)
-        places += np.arange(len(places))
-        return places
-
-    def _narrowed(
-        self, rows: Numbers, low: Numbers, lengths: Numbers, ranges: Sequence[Range]
-    ) -> tuple[Numbers, Numbers, Numbers]:
-        """Rows, beginnings and lengths with each long list replaced by its stretches in `ranges`."""
-        bounds = self.first_entry.take(np.array(ranges)).ravel().astype(np.int32)
-        long = lengths > LONG_LIST
-        cuts = [
-            start + self.postings[start : start + length].searchsorted(bounds)
-            for start, length in zip(low[long].tolist(), lengths[long].tolist(), strict=True)
+    def _affordable(self, lists: Sequence[bytes], part: Part) -> Sequence[bytes]:
+        """Of long lists the stretches in `part`; of what is past the budget, only what the features are worth."""
+        size = POSTING.itemsize
+        if part.outside:
+            bounds = self.first_entry.take(np.array(part.ranges)) << HALF
+            lists = [_within(found, bounds) if len(found) > LONG_LIST * size else found for found in lists]
+        if sum(map(len, lists)) <= POSTINGS_BUDGET * size:
+            return lists
+        lists = sorted(lists, key=WORTH.unpack_from, reverse=True)
+        before = itertools.accumulate(map(len, lists[:-1]), initial=0)
+        return [
+            found if spent < POSTINGS_BUDGET * size else found[:size]
+            for found, spent in zip(lists, before, strict=True)
         ]
-        pairs = np.concatenate(cuts).reshape(-1, 2)
-        return (
-            np.concatenate([rows[~long], rows[long].repeat(len(ranges))]),
-            np.concatenate([low[~long], pairs[:, 0]]),
-            np.concatenate([lengths[~long], pairs[:, 1] - pairs[:, 0]]),
-        )
+
+
+def _within(postings: bytes, bounds: Numbers) -> bytes:
+    """The worth that a list begins with, and its stretches between each two `bounds`, entries in the high half."""
+    size = POSTING.itemsize
+    cuts = np.frombuffer(postings, "<i8").searchsorted(bounds) * size
+    return b"".join([postings[:size], *(postings[start:end] for start, end in cuts.tolist())])
 
 
 def build_index(targets: Sequence[Target]) -> Index:
@@ -171,26 +170,22 @@ def build_index(targets: Sequence[Target]) -> Index:
     for number, features in enumerate(entries):
         for feature in features:
             holders.setdefault(feature, []).append(number)
-    holders = {feature: held for feature, held in holders.items() if len(held) <= COMMONEST * len(entries)}
-    rarity = {feature: _rarity(len(entries), len(held)) for feature, held in holders.items()}
     damping = _damping(entries, own[:-1])
-    postings: list[int] = []
-    weights: list[float] = []
-    starts = [0]
-    for feature, held in holders.items():
-        base = KIND_WEIGHTS[feature[0]] * rarity[feature] * (K1 + 1)
-        postings += held
-        weights += [base * entries[number][feature] / (entries[number][feature] + damping[number]) for number in held]
-        starts.append(len(postings))
+    postings: dict[str, dict[str, bytes]] = {kind: {} for kind in KIND_WEIGHTS}
+    # What is asked for most lies together in memory.
+    for feature, held in sorted(holders.items(), key=lambda item: -len(item[1])):
+        if len(held) <= COMMONEST * len(entries):
+            worth = KIND_WEIGHTS[feature[0]] * _rarity(len(entries), len(held))
+            counts = [entries[number][feature] for number in held]
+            weights = [worth * (K1 + 1) * n / (n + damping[number]) for number, n in zip(held, counts, strict=True)]
+            found = np.empty(1 + len(held), POSTING)
+            found["entry"], found["weight"] = [0, *(1 + number for number in held)], [worth, *weights]
+            postings[feature[0]][feature[1:]] = found.tobytes()
     return Index(
-        rows={feature: row for row, feature in enumerate(holders)},
-        starts=np.array(starts, dtype=np.int64),
-        postings=np.array(postings, dtype=np.int32),
-        weights=np.array(weights, dtype=np.float32),
-        worth=np.array([KIND_WEIGHTS[feature[0]] * rarity[feature] for feature in holders], dtype=np.float32),
+        postings=postings,
         unseen=_rarity(len(entries), 0),
-        first_entry=own,
-        target_of=np.repeat(np.arange(len(targets), dtype=np.int32), sizes),
+        first_entry=1 + own,
+        target_of=np.repeat(np.arange(-1, len(targets), dtype=np.int32), [1, *sizes]),
         targets=tuple(target.id for target in targets),
         groups=_groups(targets),
     )

@@ -22,15 +22,14 @@ from knowledge.tokens import quick_segmenter
 
 LONGEST_QUESTION = 500
 """Characters of a question that are read; what follows is left out."""
-RERANKED = 8
-"""How many of the best candidates are compared word by word with how people ask."""
+PASSAGES = 5
+"""How many of the best candidates are compared word by word with how people ask, and returned."""
 CLOSE = 0.7
 """The share of the best candidate's score that another needs to be re-ranked at all."""
 DETAIL_STATED = 1.3
 """How much more a clause counts that states the particular (an amount) that is asked for."""
 NEARER = 1.3
 """How much more a clause of the smallest place counts beside those of the places that contain it."""
-PASSAGES = 5
 SCOPES_KEPT = 1_000
 """For how many places (or places named together) it is remembered which documents are theirs."""
 
@@ -143,8 +142,8 @@ class Knowledge:
         for detail in details:
             # "How much" is asked of everything: it tells no clause from another, nor from what no text holds.
             asked = asked if detail.detail.withholds else detail.wanted.sub(" ", asked)
-        query = self._features.of_question(asked, self.snapshot.index.rows)
-        if not query.rows or not HAN_RUN.search(text):
+        query = self._features.of_question(asked, self.snapshot.index.postings)
+        if not query.lists or not HAN_RUN.search(text):
             return Found(outcome="nothing" if LETTER.search(text) else "empty", places=places, cut=cut)
         if scope.unstated and process.extractOne(
             _letters(asked), scope.unstated, scorer=fuzz.ratio, score_cutoff=SURE_FACT
@@ -154,7 +153,7 @@ class Knowledge:
         topics = int(scores.targets.searchsorted(self._first_topic))
         ranked = self._ranked(asked, scores, topics, details, scope.nearest)
         beaten, topic = self._not_held(scores, topics, ranked)
-        passages = tuple(Passage(found.clause, min(1.0, round(found.score, 4))) for found in ranked)
+        passages = tuple([Passage(clause, min(1.0, round(score, 4))) for score, clause, _ in ranked])
         missing = next((d.detail for d in details if passages and not d.stated.search(passages[0].clause.text)), None)
         nothing = not passages or passages[0].score < LEAST_SCORE
         outcome: Outcome = "answered"
@@ -219,9 +218,10 @@ class Knowledge:
         Among the targets of `scores` those from place `topics` on are topics that no text answers.
         """
         combined = (OWN_SHARE * scores.own + scores.asked)[:topics]
-        count = min(RERANKED, len(combined))
+        count = min(PASSAGES, len(combined))
         if not count:
             return []
+        # From below, since the many noughts of a large corpus make it slow from above.
         best = np.argpartition(-combined, count - 1)[:count]
         found = combined.take(best).tolist()
         close = max(found) * CLOSE
@@ -237,7 +237,7 @@ class Knowledge:
                 clause = self._indexed[target]
                 ranked.append(_Ranked(score * (NEARER if clause.document in nearest else 1.0) / most, clause, place))
         ranked.sort(key=BY_SCORE, reverse=True)
-        return ranked[:PASSAGES]
+        return ranked
 
     def _likeness(self, letters: str, target: int) -> float:
         """How like `letters` are to the likest question of a target, 0 to 1."""

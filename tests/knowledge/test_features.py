@@ -1,6 +1,6 @@
 import pytest
 
-from knowledge.features import Featurizer
+from knowledge.features import KIND_WEIGHTS, Featurizer, Postings
 from knowledge.lexicon.models import Lexicon, Term
 from knowledge.pinyin import folded_sounds
 from knowledge.tokens import segmenter
@@ -37,7 +37,19 @@ def test_a_homophone_slip_has_the_sound_of_what_was_meant(features: Featurizer) 
 
 
 def test_a_question_hears_sounds_only_where_its_characters_are_unknown(features: Featurizer) -> None:
-    rows = {"w补贴": 0, "b补贴": 1, "sbutie": 2}
-    assert set(features.of_question("补贴", rows).rows) == {0, 1}
-    assert set(features.of_question("捕帖", rows).rows) == {2}
-    assert features.of_question("补贴", rows).unseen == 0 < features.of_question("捕帖", rows).unseen
+    postings = {"w": {"补贴": b"word"}, "t": {}, "b": {"补贴": b"pair"}, "s": {"butie": b"sound"}, "u": {}}
+    assert set(features.of_question("补贴", postings).lists) == {b"word", b"pair"}
+    assert set(features.of_question("捕帖", postings).lists) == {b"sound"}
+    assert features.of_question("补贴", postings).unseen == 0 < features.of_question("捕帖", postings).unseen
+
+
+def test_what_a_question_says_twice_counts_once(features: Featurizer) -> None:
+    postings = {"w": {"补贴": b"word"}, "t": {}, "b": {}, "s": {}, "u": {"补": b"character"}}
+    once, twice = features.of_question("补贴", postings), features.of_question("补贴，补贴", postings)
+    assert once == twice and once.unseen == KIND_WEIGHTS["b"]
+
+
+def test_pairs_do_not_reach_across_punctuation(features: Featurizer) -> None:
+    nothing: Postings = {kind: {} for kind in KIND_WEIGHTS}
+    alone = features.of_question("开店", nothing).unseen
+    assert features.of_question("开店，补贴", nothing).unseen == 2 * alone

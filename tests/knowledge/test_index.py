@@ -50,6 +50,12 @@ def expected(targets: list[Target], question: list[str], group: str) -> list[tup
     ]
 
 
+def asked(index: Index, *features: str) -> Query:
+    """A question that has `features`; those that the index does not know are left out."""
+    lists = [index.postings[feature[0]].get(feature[1:]) for feature in features]
+    return Query([found for found in lists if found is not None], 0.0)
+
+
 def by_target(index: Index, scores: Scores) -> NDArray[np.float64]:
     """Own score and best question's score for each target of the index."""
     found = np.zeros((len(index.targets), 2))
@@ -62,8 +68,7 @@ def by_target(index: Index, scores: Scores) -> NDArray[np.float64]:
 def test_scores_are_bm25s(drawn: list[tuple[dict[str, int], list[dict[str, int]]]], question: dict[str, int]) -> None:
     targets = targets_of(drawn)
     index = build_index(targets)
-    rows = tuple(index.rows[f] for f in question if f in index.rows)
-    scores = index.score(Query(rows, 0.0), index.part(["a"]))
+    scores = index.score(asked(index, *question), index.part(["a"]))
     found = by_target(index, scores)
     for got, wanted in zip(found, expected(targets, list(question), "a"), strict=True):
         assert got == pytest.approx(wanted, rel=1e-4, abs=1e-5)
@@ -75,7 +80,7 @@ def test_of_many_targets_those_that_match_score_the_same(
     drawn: list[tuple[dict[str, int], list[dict[str, int]]]], question: dict[str, int], groups: str
 ) -> None:
     index = build_index(targets_of(drawn))
-    query = Query(tuple(index.rows[f] for f in question if f in index.rows), 0.0)
+    query = asked(index, *question)
     part = index.part(groups)
     whole = index.score(query, part)
     with pytest.MonkeyPatch.context() as patch:
@@ -99,7 +104,7 @@ def test_past_the_budget_the_most_telling_features_are_read_first(monkeypatch: p
     monkeypatch.setattr(index_module, "COMMONEST", 1.0)
     monkeypatch.setattr(index_module, "POSTINGS_BUDGET", 1)
     index = many(200)
-    scores = index.score(Query((index.rows["b3"], index.rows["w7"]), 0.0), index.part(["g0", "g1"]))
+    scores = index.score(asked(index, "b3", "w7"), index.part(["g0", "g1"]))
     assert index.targets[int(scores.own.argmax())] == "7"
     assert np.count_nonzero(scores.own) == 1
 
@@ -107,9 +112,9 @@ def test_past_the_budget_the_most_telling_features_are_read_first(monkeypatch: p
 def test_long_lists_are_narrowed_to_the_groups_searched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index_module, "COMMONEST", 1.0)
     index = many(200)
-    whole = index.score(Query((index.rows["b3"],), 0.0), index.part(["g1"]))
+    whole = index.score(asked(index, "b3"), index.part(["g1"]))
     monkeypatch.setattr(index_module, "LONG_LIST", 1)
-    narrowed = index.score(Query((index.rows["b3"],), 0.0), index.part(["g1"]))
+    narrowed = index.score(asked(index, "b3"), index.part(["g1"]))
     assert whole.own.tolist() == narrowed.own.tolist() and np.count_nonzero(narrowed.own) == 20
 
 
@@ -119,7 +124,7 @@ def test_neighbouring_groups_are_searched_as_one() -> None:
     assert index.part("ba").ranges == ((0, 3),)
     part = index.part(["d", "b", "a"])
     assert part.ranges == ((0, 3), (5, 6)) and part.targets.tolist() == [0, 1, 2, 5]
-    assert part.outside == (slice(3, 5),)
+    assert part.outside == (slice(4, 6),), "entry 0 is of no target"
 
 
 def test_long_lists_of_other_groups_do_not_use_up_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,6 +133,17 @@ def test_long_lists_of_other_groups_do_not_use_up_the_budget(monkeypatch: pytest
     monkeypatch.setattr(index_module, "POSTINGS_BUDGET", 30)
     targets = [Target(str(i), "acb"[i // 100], {f"b{i % 2}": 1, f"s{i % 3}": 1}, ()) for i in range(300)]
     index = build_index([t for t in targets if t.group != "b" or t.id in ("201", "203", "205")])
-    query = Query((index.rows["b1"], index.rows["s0"]), 0.0)
+    query = asked(index, "b1", "s0")
     alone = index.score(query, index.part(["b"]))
     assert np.count_nonzero(alone.own) == 3 and alone.own.max() > alone.own.min()
+
+
+def test_a_perfect_match_comes_to_the_same_however_little_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index_module, "COMMONEST", 1.0)
+    index = many(200)
+    query = asked(index, "b3", "w7")
+    worth = KIND_WEIGHTS["b"] * math.log(1 + 180.5 / 20.5) + KIND_WEIGHTS["w"] * math.log(1 + 199.5 / 1.5)
+    assert index.score(query, index.part(["g1"])).most == pytest.approx(worth)
+    monkeypatch.setattr(index_module, "LONG_LIST", 1)
+    monkeypatch.setattr(index_module, "POSTINGS_BUDGET", 1)
+    assert index.score(query, index.part(["g1"])).most == pytest.approx(worth)
