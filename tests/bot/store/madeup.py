@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,14 @@ def add(store: Store, sender: str, said: Registration, at: datetime.datetime = A
     receipt = new_receipt()
     store.registrations.add(sender, receipt, said, at, "chat")
     return receipt
+
+
+MEMORY = Path("/dev/shm")
+
+
+def in_memory() -> tempfile.TemporaryDirectory[str]:
+    """A folder in which no disk need be waited for, where there is such a place."""
+    return tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None)
 
 
 class Undone(Exception):
