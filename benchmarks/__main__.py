@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable, Iterator, Mapping
 
-from benchmarks import answers, cold, dialogs, growth, turns
+from benchmarks import answers, cold, dialogs, growth, store, turns
 from benchmarks.figures import Figure, write_figures
 from benchmarks.workload import ROOT
 
@@ -13,6 +13,7 @@ PARTS: Mapping[str, Callable[[bool], Iterator[Figure]]] = {
     "cold": cold.measure,
     "dialogs": dialogs.measure,
     "turns": turns.measure,
+    "store": store.measure,
 }
 RESULTS = ROOT / "build" / "bench.json"
 

@@ -55,7 +55,7 @@ class Gazetteer(msgspec.Struct, frozen=True, dict=True):
         """The name with what contains it: 甘肃省天水市甘谷县."""
         return "".join(dict.fromkeys(self.names[place] for place in reversed(containing(code)) if place in self.names))
 
-    def counties(self, code: str) -> tuple[str, ...]:
+    def counties(self, code: str) -> Sequence[str]:
         """The counties of the city `code`, of a city that is a province by itself too; of anything else none."""
         if code.endswith("0000"):
             cities = [place for place in self._within(code) if place.endswith("00")]
@@ -64,11 +64,19 @@ class Gazetteer(msgspec.Struct, frozen=True, dict=True):
 
     def has_parts(self, code: str) -> bool:
         """Whether there are places within `code`."""
-        return bool(self._within(code))
+        return code in self._parts
 
-    def _within(self, code: str) -> tuple[str, ...]:
-        head = code.removesuffix("00").removesuffix("00")
-        return tuple(place for place in self.names if place != code and place.startswith(head))
+    def _within(self, code: str) -> Sequence[str]:
+        return self._parts.get(code, ())
+
+    @functools.cached_property
+    def _parts(self) -> Mapping[str, Sequence[str]]:
+        """The places within each place, in the order of their names' table."""
+        parts: dict[str, list[str]] = {}
+        for place in self.names:
+            for outer in containing(place)[1:]:
+                parts.setdefault(outer, []).append(place)
+        return parts
 
     def mentions(self, text: str) -> Iterator[Mention]:
         """Every place named in `text`, left to right, the longest name at each point."""
