@@ -16,7 +16,7 @@ from conversations.dialogs.question import answer
 from conversations.dialogs.results import told_options
 from conversations.dialogs.unanswered import NOT_ANSWERED, WORTH_A_TALK, unanswered
 from conversations.forms import reading
-from conversations.forms.asking import choices, key
+from conversations.forms.asking import choices, key, put_together
 from conversations.forms.telling import said_back
 from conversations.materials import Materials
 from conversations.messages import ForgetMessage, Incoming, Reply, Turn
@@ -178,6 +178,10 @@ class _Talk:
                 step = form_of(scene).take_answer(scene, Incoming(), Understood(choice=choice))
                 if step:
                     return step
+            options = scene.form[str(scene.session.asked)].options
+            if put_together(scene) and keys and set(keys) <= {key(option.value) for option in options}:
+                # A level whose category is not known yet.
+                return eligibility.not_an_answer(scene)
         return stand(scene, scene.say("talk.old_button"))
 
     def _stands(self, fact: str | None) -> bool:

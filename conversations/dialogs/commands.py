@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from conversations.dialogs import eligibility, menu, registration
 from conversations.dialogs.question import clause_again
-from conversations.forms.asking import ask
+from conversations.forms.asking import ask, one_at_a_time
 from conversations.forms.telling import everything_said
 from conversations.messages import Incoming, Reply
 from conversations.scene import REGISTRATION, Scene
@@ -84,7 +84,7 @@ def _simpler(scene: Scene) -> Step:
         return stand(scene, *lines) if scene.dialog else (scene, [Reply(text="\n".join(lines))])
     if scene.dialog and scene.session.results:
         return eligibility.expand(scene, shown) or eligibility.go_on(scene)
-    return stand(scene, scene.say("talk.easy_on"))
+    return stand(one_at_a_time(scene), scene.say("talk.easy_on"))
 
 
 def _cancel(scene: Scene) -> Step:

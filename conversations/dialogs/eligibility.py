@@ -9,7 +9,7 @@ from conversations.dialogs.programmes import whole
 from conversations.dialogs.results import more as more_of
 from conversations.dialogs.results import results, telling_to
 from conversations.dialogs.verdicts import closing
-from conversations.forms.asking import ask
+from conversations.forms.asking import ask, one_at_a_time, put_together
 from conversations.forms.choosing import next_fact
 from conversations.forms.reading import REGION, UNKNOWN, answered, usable
 from conversations.forms.telling import said_back
@@ -51,7 +51,7 @@ def go_on(scene: Scene, before: Sequence[str] = ()) -> Step:
     if fact is None:
         scene, replies = results(scene, verdicts)
         return scene, [*([Reply(text="\n".join(before))] if before else []), *replies]
-    scene = scene.now(asked=fact, wrong=0)
+    scene = one_at_a_time(scene.now(asked=fact, wrong=0))
     return scene, [ask(scene, *before)]
 
 
@@ -65,15 +65,17 @@ def take_answer(scene: Scene, incoming: Incoming, understood: Understood) -> Ste
     fact = str(scene.session.asked)
     value = answered(scene, incoming, understood)
     said = usable(scene, {name: v for name, v in understood.facts.items() if name != fact})
+    other = put_together(scene)
+    unasked = {name: v for name, v in said.items() if other is None or name != other.fact}
     if value is UNKNOWN:
         scene = scene.now(dont_know=(*scene.session.dont_know, fact), trail=(*scene.session.trail, fact))
-        return go_on(keep(scene, said), said_back(scene, said))
+        return go_on(keep(scene, said), said_back(scene, unasked))
     given = usable(scene, {fact: value}) if value is not None else {}
     if given:
         scene = scene.now(trail=(*scene.session.trail, fact))
     elif not said:
         return None
-    return go_on(keep(scene, {**said, **given}), said_back(scene, said, given))
+    return go_on(keep(scene, {**said, **given}), said_back(scene, unasked, given))
 
 
 def keep(scene: Scene, said: Mapping[str, Any]) -> Scene:
@@ -103,7 +105,13 @@ def reading_of(scene: Scene, understood: Understood) -> Mapping[str, Any]:
 
 
 def not_an_answer(scene: Scene) -> Step:
-    """The message did not answer: what, why, an example; after some times the simpler question and a way out."""
+    """The message did not answer: what, why, an example; after some times the simpler question and a way out.
+
+    Of two questions put together the one alone is asked, which has options.
+    """
+    other = put_together(scene)
+    if other:
+        scene = scene.now(asked=other.fact)
     question = scene.form[str(scene.session.asked)]
     wrong = scene.session.wrong + 1
     lines = [scene.say("form.wrong")]

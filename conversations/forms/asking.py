@@ -20,14 +20,14 @@ def ask(scene: Scene, *before: str) -> Reply:
     """The question that stands, after the lines `before`."""
     question = scene.question
     assert question
+    other = put_together(scene)
+    together = other.together if other else None
     options = choices(scene, question.fact)
-    lines = [
-        *before,
-        *_position(scene),
-        _wording(question, easy=scene.session.easy).format(who=scene.who, office=office(scene)),
-    ]
+    wording = together.ask if together else _wording(question, easy=scene.session.easy)
+    lines = [*before, *_position(scene), wording.format(who=scene.who, office=office(scene))]
     if is_open(options):
-        lines += [question.example] if question.example else []
+        example = together.example if together else question.example
+        lines += [example] if example else []
         lines += [] if question.needed else [scene.say("form.open_dont_know")]
     else:
         lines += [scene.say("form.option", number=str(n), label=choice.label) for n, choice in enumerate(options, 1)]
@@ -36,6 +36,20 @@ def ask(scene: Scene, *before: str) -> Reply:
         lines.append(scene.say("form.several"))
     asked = Ask(question.known_as or question.fact, tuple(options), several, question.fact)
     return Reply(text="\n".join(lines), ask=asked)
+
+
+def put_together(scene: Scene) -> FactQuestion | None:
+    """The question that the one that stands is put together with, while its fact is not known."""
+    for question in scene.form.values():
+        if question.together and question.together.fact == scene.session.asked:
+            return None if question.fact in scene.session.facts else question
+    return None
+
+
+def one_at_a_time(scene: Scene) -> Scene:
+    """The scene whose question, where easy words are wanted, asks for one thing: not two put together."""
+    other = put_together(scene)
+    return scene.now(asked=other.fact) if other and scene.session.easy else scene
 
 
 def choices(scene: Scene, fact: str) -> Sequence[Choice]:

@@ -44,11 +44,25 @@ class Gate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True
 
     `unknown`: it opens too where nothing can be known of the fact: the person does not know, or its own gate is closed.
     A fact that the form does not ask, or not of this subject, and that was not told either, closes nothing.
+    Without `ask` it is not asked for before; the gate then closes only by what was told of it, or asked for in vain.
     """
 
     fact: str
     is_: tuple[bool | int | str, ...] = msgspec.field(default=(), name="is")
     unknown: bool = False
+    ask: bool = True
+
+
+class Together(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How a fact's question is put together with that for `fact`, which is asked for too: an answer tells both.
+
+    It is open, with an `example` of the answer. Where easy words are wanted, and after an answer that is not
+    understood, the one question is asked alone.
+    """
+
+    fact: str
+    ask: str
+    example: str
 
 
 class FactQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -70,6 +84,7 @@ class FactQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     kind: AnswerKind
     options: tuple[Option, ...] = ()
     gate: tuple[Gate, ...] = ()
+    together: Together | None = None
     subject: tuple[Subject, ...]
     named: tuple[str, ...] = ()
     known_as: str = ""

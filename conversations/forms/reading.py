@@ -43,7 +43,7 @@ def answered(scene: Scene, incoming: Incoming, understood: Understood) -> Any:
         if DONT_KNOW in values:
             return UNKNOWN
         return _whole(scene, fact, values if question.kind in SEVERAL else values[0])
-    if understood.dont_know or understood.command == "skip":
+    if understood.dont_know or understood.command == "skip" or understood.facts.get(fact) == DONT_KNOW:
         return UNKNOWN
     if fact in understood.facts:
         return _whole(scene, fact, understood.facts[fact])

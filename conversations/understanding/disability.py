@@ -49,9 +49,13 @@ class Disabilities:
         self._not_level = patterns.compile(words.level.not_said)
         self._injury = patterns.compile(words.level.injury)
         self._all_of = patterns.compile(words.level.all_of)
+        self._digit = patterns.compile(words.level.digit)
 
-    def read(self, text: str, *, asked: bool) -> Severity:
-        """The categories and levels of plain `text`; where they were `asked` for, a name alone is an answer."""
+    def read(self, text: str, *, asked: bool, level_asked: bool = False) -> Severity:
+        """The categories and levels of plain `text`; where they were `asked` for, a name alone is an answer.
+
+        With `level_asked` a digit right after a category is its level ("听力2").
+        """
         text = self._vague.sub(lambda match: "_" * len(match[0]), text)
         levels = self._levels(text)
         tokens = self._found(text, self._states)
@@ -61,6 +65,8 @@ class Disabilities:
         if asked or levels:
             tokens += [token for token in self._found(text, self._faculties) if asked or _level_beside(token, levels)]
         tokens = _without_overlaps(tokens)
+        if level_asked:
+            levels += self._digits(text, tokens)
         said = {token.category for token in tokens}
         categories = tuple(name for name in self._states if name in said)
         paired = self._paired(text, tokens, levels)
@@ -85,6 +91,15 @@ class Disabilities:
             if level and not other and not self._negated(text, match):
                 found.append(_token(text, match, level=level))
         return found
+
+    def _digits(self, text: str, categories: list[_Token]) -> list[_Token]:
+        """The digits that stand alone right after a category, each as if in that category's clause."""
+        found = ((token, self._digit.match(text, token.end)) for token in categories)
+        return [
+            _Token(match.start("n"), match.end("n"), token.clause, level=self._patterns.number(match["n"]) or 0)
+            for token, match in found
+            if match
+        ]
 
     def _negated(self, text: str, match: re.Match[str]) -> bool:
         start = text.rfind("\n", 0, match.start()) + 1

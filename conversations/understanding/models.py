@@ -111,9 +111,13 @@ class Category(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class LevelWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a level is said, what before it makes it another grade, and what makes it the level of all categories."""
+    """How a level is said, what before it makes it another grade, and what makes it the level of all categories.
+
+    `digit` is a level without its unit, right after its category in an answer to the question for it.
+    """
 
     said: str
+    digit: str
     not_said: str
     injury: str
     all_of: str

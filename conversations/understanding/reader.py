@@ -19,6 +19,7 @@ from conversations.understanding.rules import FactRules
 from knowledge.places.gazetteer import Gazetteer
 
 SEVERITY_ASKED = ("disability", "levels")
+LEVELS = "levels"
 BUSINESS = "biz_months"
 NONE_OF: Mapping[str, Facts] = {"disability": {"disabled": False}}
 """What a "no" says where it was asked which one."""
@@ -79,7 +80,7 @@ class Understanding:
         told = self._set_aside.sub(lambda match: "_" * len(match[0]), plain)
         facts = self._rules.facts(told, asked)
         facts |= self._places.read(plain, asked)
-        severity = self._disabilities.read(told, asked=asked in SEVERITY_ASKED)
+        severity = self._disabilities.read(told, asked=asked in SEVERITY_ASKED, level_asked=asked == LEVELS)
         facts |= _severity_facts(severity)
         age = self._dates.age(told, today)
         if age is not None:

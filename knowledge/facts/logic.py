@@ -101,5 +101,7 @@ def _among(known: FactValue, values: tuple[Scalar, ...]) -> bool:
 
 def undecided_facts(condition: Condition, facts: Facts) -> tuple[str, ...]:
     """The facts (or `level:X`) that `condition` is on and that are not known."""
+    if isinstance(condition, Leaf):
+        return () if value_of(condition.fact, facts) is not None else (condition.fact,)
     on = (leaf.fact for leaf in leaves(condition) if not isinstance(leaf, Open))
     return tuple(fact for fact in on if value_of(fact, facts) is None)

@@ -173,9 +173,9 @@ def test_values_of_options_have_the_type_of_the_fact(start: Callable[[], Chat]) 
     chat.say("补贴 资格")
     lines = until(chat, "biz_registered", chat.say("天水"))
     assert [value for value in values(lines) if not isinstance(value, str)] == [True, False]
-    lines = until(chat, "disability", chat.say("我能申请什么", user="u2"), user="u2")
+    lines = until(chat, "disability", chat.say("培训补贴 资格", user="u2"), user="u2")
     assert all(isinstance(value, str) for value in values(lines)) and "视力" in values(lines)
-    lines = until(chat, "levels", lines, user="u2")
+    lines = until(chat, "levels", chat.say("我在天水，肢体残疾，我能申请什么", user="u3"), user="u3")
     levels = [value for value in values(lines) if not isinstance(value, str)]
     assert levels == [1, 2, 3, 4] and not any(isinstance(value, bool) for value in levels)
 

@@ -30,7 +30,7 @@ def test_a_fact_is_asked_only_when_what_it_builds_on_is_known(materials: Materia
         "biz_type",
         "biz_months",
     )
-    assert asked_next(materials, "subsidy", {**here, "biz_registered": True, "platform_work": False}) == "biz_first"
+    assert asked_next(materials, "subsidy", {**here, "biz_registered": True, "platform_work": False}) == "biz_months"
 
 
 def test_what_cannot_be_said_is_not_asked_again_and_its_follow_up_is(materials: Materials) -> None:
@@ -38,6 +38,57 @@ def test_what_cannot_be_said_is_not_asked_again_and_its_follow_up_is(materials: 
     assert asked_next(materials, "subsidy", here, ("region",)) == "disability"
     assert asked_next(materials, "subsidy", here, ("region", "disability")) == "cert"
     assert asked_next(materials, "subsidy", here, ("region", "disability", "cert")) == "disabled"
+
+
+def test_category_and_level_are_asked_together_where_both_are_wanted(materials: Materials) -> None:
+    tianshui: Facts = {"region": "620500"}
+    assert asked_next(materials, "apply", tianshui) == "levels"
+    assert asked_next(materials, "apply", {**tianshui, "disability": ("听力",)}) != "levels"
+    # Here no programme is about a level, or none but what follows from one.
+    assert asked_next(materials, "subsidy", tianshui) == "disability"
+    assert asked_next(materials, "apply", {"region": "350100"}) == "disability"
+
+
+def test_who_cannot_say_both_is_asked_for_the_category_and_then_for_no_level(materials: Materials) -> None:
+    asked = ["region", "levels"]
+    assert asked_next(materials, "apply", {"region": "620500"}, tuple(asked)) == "disability"
+    asked = ["region", "disability"]
+    while (fact := asked_next(materials, "apply", {"region": "620500", "cert": True}, tuple(asked))) is not None:
+        asked.append(fact)
+    assert "levels" not in asked and "employment" in asked
+
+
+def test_who_cannot_say_one_condition_is_not_asked_for_the_others(materials: Materials) -> None:
+    here: Facts = {"region": "510100", "disability": ("听力",), "wants_vocational_ed": False}
+    assert asked_next(materials, "training", here) == "employment"
+    assert asked_next(materials, "training", here, ("employment",)) is None
+
+
+def test_who_told_what_leads_to_a_condition_is_asked_for_it_all_the_same(materials: Materials) -> None:
+    shop: Facts = {"region": "620100", "disability": ("听力",), "platform_work": False, "biz_registered": True}
+    assert asked_next(materials, "subsidy", shop) == "hardship_recognised"
+    assert asked_next(materials, "subsidy", shop, ("hardship_recognised",)) == "biz_months"
+    certificate: Facts = {"region": "620500", "disability": ("听力",), "cert_kind": "职业技能等级证书"}
+    assert asked_next(materials, "training", {**certificate, "employment": "employed"}) == "appraisal_first_pass"
+
+
+def test_an_age_that_decides_nothing_leaves_its_programmes_open(materials: Materials) -> None:
+    here: Facts = {"region": "620500", "disability": ("听力",), "employment": "unemployed", "cert_kind": "none"}
+    assert asked_next(materials, "training", {**here, "age": 62}) is None
+    assert asked_next(materials, "training", {**here, "age": 40}) == "can_work"
+
+
+def test_a_gate_that_is_not_asked_for_closes_by_what_was_told(materials: Materials) -> None:
+    def everything(told: Facts) -> list[str]:
+        facts = {"region": "510100", "disability": ("听力",), **told}
+        asked: list[str] = []
+        while (fact := asked_next(materials, "apply", facts, tuple(asked))) is not None:
+            asked.append(fact)
+        return asked
+
+    assert "kiosk_new" in everything({}) and "kiosk_new" in everything({"wants_kiosk": True})
+    assert "kiosk_new" not in everything({"wants_kiosk": False})
+    assert "wants_kiosk" not in everything({})
 
 
 def test_nothing_is_asked_when_nothing_can_change(materials: Materials) -> None:

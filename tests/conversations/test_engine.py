@@ -169,12 +169,30 @@ def test_an_old_button_changes_nothing(materials: Materials, dialog: str, presse
         turn = advance(turn.session, Incoming(choice=value), AT, materials)
     ask = turn.replies[-1].ask
     offered = {str(choice.value).lower() for choice in ask.options} if ask else set()
+    if ask and ask.fact == "levels":
+        # Half an answer where the category is asked for together with it.
+        offered |= {"1", "2", "3", "4"}
     values = old if isinstance(old, tuple) else (old,)
     if not values or not {str(value).lower() for value in values} <= offered:
         after = advance(turn.session, Incoming(choice=old), AT, materials)
         same = {"last": (), "at": None}
         assert msgspec.structs.replace(after.session, **same) == msgspec.structs.replace(turn.session, **same)
         assert after.replies[-1].ask == ask
+
+
+@pytest.mark.parametrize("level", [Incoming(choice=2), Incoming(text="二级"), Incoming(text="2")])
+def test_a_level_without_its_category_leads_to_the_question_for_the_category(
+    materials: Materials, level: Incoming
+) -> None:
+    session = advance(Session(), Incoming(text="我是天水的，我能申请什么"), AT, materials).session
+    assert session.asked == "levels"
+    turn = advance(session, level, AT, materials)
+    ask = turn.replies[-1].ask
+    assert ask and ask.fact == "disability" and ask.options[0].value == "肢体"
+    turn = advance(turn.session, Incoming(choice=("肢体",)), AT, materials)
+    while (ask := turn.replies[-1].ask) and ask.fact != "levels":
+        turn = advance(turn.session, Incoming(text="不知道"), AT, materials)
+    assert ask and ask.options[0].value == 1
 
 
 @pytest.mark.parametrize(
@@ -277,7 +295,7 @@ def test_without_a_place_the_result_says_that_it_decides_and_goes_place_by_place
 
 @pytest.mark.parametrize("said", ["不是残疾人", "我没有残疾", "都不是"])
 def test_who_is_not_disabled_is_asked_for_whom_they_ask(materials: Materials, said: str) -> None:
-    turn = talk(materials, "我能申请什么", "天水", said)
+    turn = talk(materials, "补贴 资格", "天水", said)
     ask = turn.replies[-1].ask
     assert ask is not None and ask.fact == "applicant"
     for_whom = advance(turn.session, Incoming(choice="family"), AT, materials)

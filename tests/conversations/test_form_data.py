@@ -61,13 +61,17 @@ def guided() -> Iterator[tuple[Programme, str]]:
 
 
 def asked(question: FactQuestion) -> list[str]:
-    return [question.ask, question.easy]
+    return [question.ask, question.easy, *([question.together.ask] if question.together else [])]
+
+
+def examples(question: FactQuestion) -> list[str]:
+    return [question.example, *([question.together.example] if question.together else [])]
 
 
 def shown(question: FactQuestion) -> list[str]:
     """Everything of a question that a person may be shown."""
     labels = [option.label for option in question.options]
-    return [*asked(question), question.why, question.example, question.said, question.needed, *labels]
+    return [*asked(question), question.why, *examples(question), question.said, question.needed, *labels]
 
 
 def sentences(text: str) -> list[str]:
@@ -158,12 +162,13 @@ def test_it_is_one_short_question(question: FactQuestion) -> None:
         assert text.count("？") == 1, text
         assert "".join(sentences(text)) == text.replace("{who}", LONGEST_WHO), f"{text}: end with 。 or ？"
         assert len("".join(sentences(text))) <= LONGEST_ASK, text
-    for text in (question.easy, question.why, question.example, question.needed):
+    for text in (question.easy, question.why, *examples(question), question.needed):
         assert all(len(sentence) <= LONGEST_SENTENCE for sentence in sentences(text)), text
     assert 1 <= len(sentences(question.why)) <= SENTENCES_OF_WHY
     assert "".join(sentences(question.needed)) == question.needed
     assert "".join(sentences(question.why)) == question.why
-    assert "".join(sentences(question.example)) == question.example
+    for example in examples(question):
+        assert "".join(sentences(example)) == example
     assert all(len(option.label) <= LONGEST_LABEL for option in question.options)
 
 
@@ -184,7 +189,7 @@ def test_the_blanks_are_those_that_are_filled(question: FactQuestion) -> None:
     for text in asked(question):
         assert set(blanks(text)) <= {"who", "office"} and len(blanks(text)) <= 1, text
     assert blanks(question.said) == ["value"]
-    for text in (question.why, question.example, *(option.label for option in question.options)):
+    for text in (question.why, *examples(question), *(option.label for option in question.options)):
         assert not blanks(text), text
 
 
@@ -202,6 +207,14 @@ def test_a_word_stands_for_one_option(question: FactQuestion) -> None:
 def test_it_may_be_asked_of_somebody_once(question: FactQuestion) -> None:
     assert question.subject
     assert len(set(question.subject)) == len(question.subject)
+
+
+def test_questions_are_put_together_where_one_answer_tells_both() -> None:
+    together = {question.fact: question.together for question in QUESTIONS.values() if question.together}
+    assert {name: other.fact for name, other in together.items()} == {"disability": LEVELS}
+    for name, other in together.items():
+        (gate,) = QUESTIONS[other.fact].gate
+        assert gate.fact == name and not gate.ask, "it may be asked for first"
 
 
 @each_question
