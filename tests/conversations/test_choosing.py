@@ -91,6 +91,13 @@ def test_a_gate_that_is_not_asked_for_closes_by_what_was_told(materials: Materia
     assert "wants_kiosk" not in everything({})
 
 
+def test_who_has_no_work_is_not_asked_about_platforms(materials: Materials) -> None:
+    here: Facts = {"region": "620500", "disability": ("听力",), "biz_registered": False}
+    assert asked_next(materials, "subsidy", here) == "platform_work"
+    assert asked_next(materials, "subsidy", {**here, "employment": "flexible"}) == "platform_work"
+    assert asked_next(materials, "subsidy", {**here, "employment": "unemployed"}) is None
+
+
 def test_nothing_is_asked_when_nothing_can_change(materials: Materials) -> None:
     said = {"region": "440100", "disability": ("视力",)}
     assert asked_next(materials, "subsidy", said) is None
