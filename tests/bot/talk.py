@@ -31,9 +31,9 @@ ID_NUMBER = re.compile(r"\d{17}[\dX]")
 def answers(name: str = "小王", phone: str = "13812345678", words: str = "想找份活") -> Mapping[str, str]:
     """What somebody answers, by the fact that is asked for."""
     return {
-        **{"consent": "同意", "relation": "替自己登记", "age": "45岁", "call_name": name, "phone": phone},
-        **{"region": "天水市秦州区", "disability": "视力残疾", "level:视力": "一级", "area": "城里", "needs": words},
-        **{"contact_when": "发短信", "review": "发送"},
+        **{"consent": "同意", "applicant": "替自己登记", "age": "45岁", "call_name": name, "phone": phone},
+        **{"region": "天水市秦州区", "disability": "视力残疾", "levels": "一级", "area": "城里", "needs": words},
+        **{"contact_when": "发短信", "review": "发送", "relation": "父母", "agreed": "同意"},
     }
 
 

@@ -14,21 +14,26 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 import bot.service
 from bot.service import CHAT, Service
 from bot.store.registrations import check_digit
+from conversations.materials import Materials
 from conversations.messages import Incoming
 from tests.bot.store.madeup import AT, failing, in_memory
 from tests.bot.talk import BACK, ERASE, REGISTER, WITHDRAW, answers, asked, letters, scripted
 
 USERS = ("u1", "u2")
 PEOPLE = st.sampled_from(USERS)
+OTHER_WORDS = [
+    *(BACK, WITHDRAW, REGISTER, "发送", "同意", "不同意", "是", "620502199001011232", "我的信息", "改这一份", "电话"),
+    *("替另一个人登记", "重新开始", "开店有补贴吗"),
+]
 Lines = list[dict[str, Any]]
 
 
 def receipts() -> Callable[[], str]:
-    """Receipt numbers each of which is offered twice, so that what is taken is offered, too."""
-    numbers = itertools.count()
+    """Receipt numbers of which two in three were offered before, so that they are taken, or were."""
+    numbers = (number for fresh in itertools.count(1) for number in (0, fresh - 1, fresh))
 
     def next_() -> str:
-        digits = f"{next(numbers) // 2:08d}"
+        digits = f"{next(numbers):08d}"
         return digits + check_digit(digits)
 
     return next_
@@ -37,7 +42,9 @@ def receipts() -> Callable[[], str]:
 class Talks(RuleBasedStateMachine):
     """Two people talk with a service that dies now and then; a message that was not answered is sent again."""
 
-    materials: Any = None
+    materials: Any = None  # `scripted` needs none
+    sent = 0
+    """How many registrations there were in all examples."""
 
     @initialize()
     def begin(self) -> None:
@@ -71,6 +78,7 @@ class Talks(RuleBasedStateMachine):
         self.answered[user, message_id] = incoming, lines
         self.fact[user] = asked(lines)
         if self.has_erased(user):
+            assert self.store.ledger.consents(self.store.sender(CHAT, user)) == []
             self.erased |= {receipt for receipt, sender in self.seen.items() if sender == user}
             for (one, id_), (was, _) in self.answered.items():
                 if one == user:
@@ -89,12 +97,15 @@ class Talks(RuleBasedStateMachine):
     @rule(user=PEOPLE)
     def register(self, user: str) -> None:
         """From the beginning to the end, if nothing is in the way."""
+        before = len(self.seen)
         self.say(user, REGISTER)
         for _ in range(14):
             if self.fact[user] in answers():
                 self.say(user, answers()[self.fact[user] or ""])
+        self.receipts_never_repeat_and_what_is_deleted_stays_deleted()
+        type(self).sent += len(self.seen) - before
 
-    @rule(user=PEOPLE, text=st.sampled_from([BACK, WITHDRAW, REGISTER, "发送", "同意", "是", "620502199001011232"]))
+    @rule(user=PEOPLE, text=st.sampled_from(OTHER_WORDS))
     def another(self, user: str, text: str) -> None:
         self.say(user, text)
 
@@ -174,9 +185,15 @@ def play(machine: type[Talks], examples: int, steps: int) -> None:
             max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
+    assert machine.sent > examples / 4, "people get to the end"
 
 
 def test_whatever_happens_to_a_talk_it_happened_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bot.service, "advance", scripted)
     monkeypatch.setattr(bot.service, "new_receipt", receipts())
-    play(Talks, 60, 25)
+    play(type("ScriptedTalks", (Talks,), {}), 50, 20)
+
+
+def test_nor_does_it_otherwise_in_the_bots_own_talk(materials: Materials, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bot.service, "new_receipt", receipts())
+    play(type("OwnTalks", (Talks,), {"materials": materials}), 40, 15)

@@ -16,6 +16,7 @@ from bot.store.rotation import rotate
 from bot.store.sealing import FILE as KEYS
 from bot.store.sqlite import FILE
 from bot.store.store import Store, open_store
+from conversations.materials import Materials
 from conversations.messages import Incoming
 from tests.bot.store.madeup import AT
 from tests.bot.talk import ERASE, REGISTER, WITHDRAW, answers, asked, letters, scripted
@@ -96,10 +97,10 @@ class Talk:
             fact = self.say(said[fact])
 
 
-def a_life(store: Store, folder: Path) -> None:
+def a_life(store: Store, folder: Path, materials: Materials) -> None:
     """All that can be done with registrations, the file of the write-ahead log never emptied."""
     store.database.execute("PRAGMA wal_autocheckpoint = 0")
-    service = Service(None, store, lambda: AT)  # type: ignore[arg-type]
+    service = Service(materials, store, lambda: AT)
     for user in PEOPLE:
         Talk(service, user).register()
     receipts = [store.registrations.of(store.sender("web", user))[0].receipt for user in PEOPLE]
@@ -108,21 +109,22 @@ def a_life(store: Store, folder: Path) -> None:
         store.leads.note(receipt, "张", f"{name}的电话{phone}打不通，说{words}", AT)
         store.access_log.append(AT, "张", "reveal", receipt, f"给{name}打电话")
     first = back_up(store, folder, AT)
-    one, two, _ = (Talk(service, user) for user in PEOPLE)
-    one.number = two.number = 100
+    one, two, three = (Talk(service, user) for user in PEOPLE)
+    one.number = two.number = three.number = 100
     one.say(ERASE)
     two.say(WITHDRAW)
     two.say("进度")
+    three.say(f"我的电话是{PEOPLE[three.user][1]}，证号{CARD_NUMBER}，驾照怎么考")
+    three.say(f"烟草证多少钱，打我电话{PEOPLE[three.user][1]}")
     rotate(store)
     back_up(store, folder, AT + datetime.timedelta(seconds=1))
     assert first.rows["registrations"] == len(PEOPLE)
 
 
-def test_nothing_personal_is_in_the_bytes(tmp_path: Path, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bot.service, "advance", scripted)
+def test_nothing_personal_is_in_the_bytes(tmp_path: Path, log: Path, materials: Materials) -> None:
     folder = tmp_path / "data"
     with open_store(folder) as store:
-        a_life(store, folder)
+        a_life(store, folder, materials)
         files = {file.name for file in folder.rglob("*") if file.is_file()}
         assert {FILE, f"{FILE}-wal", f"{FILE}-shm", KEYS, "log"} < files
         assert len([file for file in (folder / "backups").iterdir() if file.stat().st_size > 50_000]) == 2
