@@ -27,6 +27,7 @@ from tests.bot.store.madeup import (
 )
 
 WORKERS = ("张", "Li")
+WIDE_PHONE = PHONES[1].translate({ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"})
 STATUSES = ("registered", "verified", "closed")
 days = st.dates(datetime.date(2026, 1, 1), datetime.date(2026, 12, 31)).map(datetime.date.isoformat)
 
@@ -48,7 +49,7 @@ filters = st.builds(
     category=optional(st.sampled_from(CATEGORIES)),
     claimed_by=optional(st.sampled_from(WORKERS)),
     due_by=optional(days),
-    query=optional(st.sampled_from([*NAMES, *PHONES, "+86 138-0000-0001", "１３８００００００２", " 李 ", "王", "%"])),
+    query=optional(st.sampled_from([*NAMES, *PHONES, "+86 138-0000-0001", WIDE_PHONE, " 李 ", "王", "%"])),
 )
 
 
@@ -82,9 +83,7 @@ cases = st.builds(
 def fits(lead: Lead, wanted: Filter) -> bool:
     said = lead.said
     day = datetime.datetime.fromisoformat(lead.created).astimezone(ZoneInfo("Asia/Shanghai")).date().isoformat()
-    query = {"+86 138-0000-0001": PHONES[0], "１３８００００００２": PHONES[1], " 李 ": "李"}.get(
-        wanted.query or "", wanted.query
-    )
+    query = {"+86 138-0000-0001": PHONES[0], WIDE_PHONE: PHONES[1], " 李 ": "李"}.get(wanted.query or "", wanted.query)
     return (
         (wanted.region is None or contains(wanted.region, said.region))
         and wanted.status in (None, lead.status)
@@ -113,7 +112,6 @@ def test_a_filter_finds_what_fits_and_nothing_else(
             assert store.leads.page(one, 100) == expected, one
             assert store.leads.count(one) == len(expected)
             assert [lead for lead, _ in store.leads.all(one)] == expected
-            assert sorted(lead.receipt for lead, _ in store.leads.all(one)) == sorted(lead.receipt for lead in expected)
             if expected:
                 paged = [store.leads.page(one, 2)]
                 while paged[-1]:
