@@ -43,8 +43,9 @@ FILTERS = {
     "county_status": Filter(region="620503", status="verified"),
     "province": Filter(region="620000"),
     "province_need": Filter(region="620000", need="massage", category="视力"),
-    "nation_since": Filter(since="2026-06-01", status="served"),
-    "name": Filter(region="620000", query="王一百"),
+    "nation_since": Filter(since="2024-06-01", status="served"),
+    "nobody": Filter(since="2030-01-01", status="served"),
+    "name": Filter(query="王100"),
     "phone": Filter(query="13800000007"),
 }
 
@@ -82,7 +83,8 @@ def fill(store: Store, folder: Path, number: int) -> None:
             when = utc(start + datetime.timedelta(days=365) * (position / number))
             digits = f"{receipts[position]:08d}"
             receipt = digits + check_digit(digits)
-            batch.append((receipt, receipt, chance.choice(STATUSES), when, when, when, *chance.choice(values)))
+            said = values[position] if position < len(values) else _somebody_else(chance.choice(values), receipt)
+            batch.append((receipt, receipt, chance.choice(STATUSES), when, when, when, *said))
         # Past the store, which has no need of a way to put in many at once.
         with contextlib.closing(sqlite3.connect(folder / FILE)) as connection, connection:
             connection.executemany(statement, batch)
@@ -96,7 +98,7 @@ def sealed_values(store: Store) -> Sequence[Sequence[object]]:
     made = []
     for number in range(DIFFERENT):
         said = Registration(
-            call_name=f"王{number}" if number != 100 else "王一百",
+            call_name=f"王{number}",
             phone=f"1380000{number:04d}",
             region="620503" if number % 30 == 0 else chance.choice(counties),
             disability=("视力",) if number % 5 == 0 else ("肢体",),
@@ -110,6 +112,12 @@ def sealed_values(store: Store) -> Sequence[Sequence[object]]:
         )
         made.append(rows.values(said))
     return made
+
+
+def _somebody_else(values: Sequence[object], unlike: str) -> Sequence[object]:
+    """The same, under a telephone number and a name that nobody else has."""
+    hashes = {"phone_hash": f"phone {unlike}", "name_hash": f"name {unlike}"}
+    return [hashes.get(column, value) for column, value in zip(COLUMNS.split(", "), values, strict=True)]
 
 
 def pages(few: Store, many: Store, small: int) -> Iterator[Figure]:

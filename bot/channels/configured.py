@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterator, Sequence
 
 from bot.channels.health import Health
+from bot.channels.upkeep import Upkeep
 from bot.service import Service
 from bot.serving import Channel
 from bot.settings import Settings
@@ -31,7 +32,7 @@ def configured(settings: Settings) -> Iterator[Sequence[Channel]]:
 
     talk = TalkWorker("talk", make, lambda service: service.store.close())
     try:
-        channels: list[Channel] = [Health(talk)]
+        channels: list[Channel] = [Health(talk), Upkeep(talk)]
         yield channels
     finally:
         talk.close()

@@ -21,6 +21,9 @@ from conversations.registrations import NEEDS, Status
 
 PAGE = 50
 YEAR = datetime.timedelta(days=365)
+DAY = datetime.timedelta(days=1)
+FIRST, LAST = datetime.date.min + DAY, datetime.date.max - DAY
+"""Days with one before and one after them, as their beginning and end in China need."""
 day = click.DateTime(["%Y-%m-%d"])
 as_ = click.option("--as", "name", metavar="NAME", help="Whose account is used (default: the operator).")
 json_ = click.option("--json", "as_json", is_flag=True, help="JSON, for programs.")
@@ -45,7 +48,7 @@ def filtered(command: Callable[..., None]) -> Callable[..., None]:
     def with_filter(**options: Any) -> None:
         given = {name: options.pop(name) for name in Filter.__struct_fields__}
         for name in ("since", "until", "due_by"):
-            given[name] = given[name] and given[name].date().isoformat()
+            given[name] = given[name] and min(max(given[name].date(), FIRST), LAST).isoformat()
         command(wanted=Filter(**given), **options)
 
     for option in reversed(FILTERS):

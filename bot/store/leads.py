@@ -18,6 +18,7 @@ from conversations.registrations import Registration, Status
 ENDED: tuple[Status, ...] = ("closed", "withdrawn")
 COLUMNS = "id, receipt, status, created, updated, channel, claimed_by, contacted, due, linked, region, sealed"
 BATCH = 500
+ORDER = "created, id"
 
 
 class Leads:
@@ -33,13 +34,16 @@ class Leads:
         if before is None:
             found = self._rows_of(wanted, limit)
         else:
-            found = self._rows_of(wanted, limit, "id < (SELECT id FROM registrations WHERE receipt = ?)", before)
+            found = self._rows_of(
+                wanted, limit, f"({ORDER}) < (SELECT {ORDER} FROM registrations WHERE receipt = ?)", before
+            )
         return [self._rows.lead(row) for row in found]
 
     def _rows_of(self, wanted: Filter, limit: int, before: str = "1 = 1", *parameters: object) -> Sequence[Row]:
         condition, values = where(wanted, self._rows)
         return self._database.query(
-            f"SELECT {COLUMNS} FROM registrations WHERE {condition} AND {before} ORDER BY id DESC LIMIT ?",
+            f"SELECT {COLUMNS} FROM registrations WHERE {condition} AND {before} "
+            "ORDER BY created DESC, id DESC LIMIT ?",
             (*values, *parameters, limit),
         )
 
@@ -56,8 +60,8 @@ class Leads:
             events = self._events_of([row["receipt"] for row in found])
             for row in found:
                 yield self._rows.lead(row), events[row["receipt"]]
-            # By its number: the last one may have been erased meanwhile.
-            found = self._rows_of(wanted, BATCH, "id < ?", found[-1]["id"])
+            # By its place in the order: the last one may have been erased meanwhile.
+            found = self._rows_of(wanted, BATCH, f"({ORDER}) < (?, ?)", found[-1]["created"], found[-1]["id"])
 
     def cases(self, wanted: Filter) -> Iterator[Case]:
         """What is counted of each lead: nothing of it sealed, nothing by which somebody could be known."""

@@ -135,9 +135,9 @@ def _registrations(database: Database, keys: Keyring) -> None:
         "registrations", columns, key="id", required=["receipt", "sender", "status", "region", "sealed", "created"]
     )
     database.create_index("registrations", ["receipt"], unique=True)
-    for place in ("province", "city", "county"):
-        database.create_index("registrations", [place, "id"])
-        database.create_index("registrations", [place, "status", "id"])
+    for place in ([], ["province"], ["city"], ["county"]):
+        database.create_index("registrations", [*place, "created", "id"])
+        database.create_index("registrations", [*place, "status", "created", "id"])
     for index in (["sender"], ["phone_hash", "region"], ["name_hash"], ["claimed_by", "due"], ["linked"], ["expires"]):
         database.create_index("registrations", index)
     database.create_table(

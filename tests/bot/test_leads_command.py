@@ -44,6 +44,7 @@ def test_a_registration_is_listed_masked_and_shown_in_clear_for_a_reason() -> No
     assert lead["id"] == RECEIPT and lead["phone"] == "138****5678" and lead["region"] == "620503"
     assert lines("leads", "list", "--query", "138 1234 5678") == lines("leads", "list", "--query", "王小明") == [lead]
     assert lines("leads", "list", "--since", "2026-11-23") == lines("leads", "list", "--until", "2026-11-21") == []
+    assert lines("leads", "list", "--until", "9999-12-31") == lines("leads", "list", "--since", "0001-01-01") == [lead]
     assert "王小明" not in run("leads", "show", RECEIPT).stdout
     (shown,) = lines("leads", "show", RECEIPT, "--reveal", "联系本人")
     assert shown["phone"] == "13812345678" and shown["events"][0]["kind"] == "registered"  # type: ignore[index]

@@ -106,6 +106,7 @@ def test_a_filter_finds_what_fits_and_nothing_else(
     with undone(store):
         receipts = [case.put(store) for case in given_cases]
         leads = [lead for receipt in reversed(receipts) if (lead := store.leads.get(receipt))]
+        leads.sort(key=lambda lead: lead.created, reverse=True)
         own = [Filter(query=data.draw(st.sampled_from(receipts))), Filter()]
         for one in [*own, *wanted]:
             expected = [lead for lead in leads if fits(lead, one)]

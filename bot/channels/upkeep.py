@@ -1,0 +1,42 @@
+"""What has been kept long enough is removed, day after day, while the process runs."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Sequence
+
+import msgspec
+from starlette.routing import BaseRoute
+
+from bot.service import Service
+from bot.store.base import StoreError
+from bot.store.retention import expire
+from bot.worker import Worker
+
+logger = logging.getLogger(__name__)
+EVERY_SECONDS = 24 * 60 * 60.0
+
+
+class Upkeep:
+    """Runs `expire` at the start and once a day."""
+
+    name = "upkeep"
+
+    def __init__(self, talk: Worker[Service], every_seconds: float = EVERY_SECONDS) -> None:
+        self._talk = talk
+        self._every_seconds = every_seconds
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """See `Channel.routes`."""
+        return []
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """See `Channel.run`."""
+        while not stop.is_set():
+            try:
+                removed = await self._talk.run(lambda service: expire(service.store, service.now()))
+                logger.info("removed what was kept long enough: %s", msgspec.structs.asdict(removed))
+            except StoreError as error:
+                logger.error("%s", error)  # tomorrow again
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), self._every_seconds)

@@ -1,0 +1,52 @@
+import asyncio
+import datetime
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.channels.upkeep import Upkeep
+from bot.service import CHAT, Service
+from bot.store.retention import IDLE_SESSION
+from bot.store.store import open_store
+from bot.worker import Worker
+from conversations.materials import Materials
+from conversations.messages import Incoming
+
+AT = datetime.datetime(2026, 11, 22, 10, tzinfo=datetime.UTC)
+
+
+class Clock:
+    now = AT
+
+    def __call__(self) -> datetime.datetime:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def talk(materials: Materials, tmp_path: Path, clock: Clock) -> Iterator[Worker[Service]]:
+    worker = Worker(
+        "talk", lambda: Service(materials, open_store(tmp_path), clock), lambda service: service.store.close()
+    )
+    yield worker
+    worker.close()
+
+
+async def test_a_talk_is_forgotten_when_its_time_has_come(talk: Worker[Service], clock: Clock) -> None:
+    def version(service: Service) -> int:
+        return service.store.turns.session(service.store.sender(CHAT, "u")).version
+
+    await talk.run(Service.handle, "u", "m1", Incoming(text="补贴 资格"))
+    stop = asyncio.Event()
+    running = asyncio.create_task(Upkeep(talk, every_seconds=0).run(stop))
+    assert await talk.run(version) == 1
+    clock.now = AT + IDLE_SESSION + datetime.timedelta(days=1)
+    while await talk.run(version):
+        await asyncio.sleep(0)
+    stop.set()
+    await running
