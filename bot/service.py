@@ -70,6 +70,28 @@ class Service:
         with self.store.alone(self.store.sender(channel, user)):
             return self._turn(user, message_id, incoming, channel, letters)
 
+    def tell(self, user: str, message_id: str, letters: Sequence[Letter], channel: str) -> None:
+        """Answer something that is no turn of the talk with letters, once.
+
+        Raises:
+            StoreError: they cannot be kept; nothing was changed.
+
+        """
+        store, sender, at = self.store, self.store.sender(channel, user), self.now()
+        with store.writing():
+            if store.turns.mark(sender, message_id, at):
+                store.outbox.owe(channel, sender, letters, at.timestamp())
+
+    def said(self, user: str, message_id: str, channel: str) -> list[dict[str, Any]] | None:
+        """The replies to a message that was handled; None for one that was not.
+
+        Raises:
+            StoreError: they cannot be read.
+
+        """
+        kept = self.store.turns.replies(self.store.sender(channel, user), message_id)
+        return None if kept is None else _said_again(kept, user, message_id)
+
     def _turn(
         self, user: str, message_id: str, incoming: Incoming, channel: str, letters: Letters | None
     ) -> list[dict[str, Any]]:

@@ -44,13 +44,14 @@ class Ask(msgspec.Struct, frozen=True):
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
-    """One message to the person, plain text."""
+    """One message to the person, plain text. `programmes` are those that it numbers, for buttons that expand them."""
 
     text: str
     ask: Ask | None = None
     verdicts: tuple[Verdict, ...] | None = None
     passages: tuple[Passage, ...] | None = None
     receipt: str | None = None
+    programmes: tuple[str, ...] = ()
 
 
 class Unanswered(msgspec.Struct, frozen=True, tag=True):

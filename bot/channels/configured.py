@@ -33,6 +33,12 @@ def configured(settings: Settings) -> Iterator[Sequence[Channel]]:
     talk = TalkWorker("talk", make, lambda service: service.store.close())
     try:
         channels: list[Channel] = [Health(talk), Upkeep(talk)]
+        if settings.telegram_token:
+            # Here, so that nobody without a bot waits the seconds that aiogram takes to import.
+            from bot.channels.telegram.channel import TelegramChannel
+
+            token, api = settings.telegram_token, settings.telegram_api
+            channels.append(TelegramChannel(talk, token, api, settings.public_url, settings.data_dir))
         yield channels
     finally:
         talk.close()

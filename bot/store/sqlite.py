@@ -92,18 +92,19 @@ class SqliteDatabase:
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
         """See `Database.writing`."""
+        begin, keep, undo = "BEGIN IMMEDIATE", "COMMIT", ["ROLLBACK"]
         if self._connection.in_transaction:
-            yield
-            return
+            begin, keep, undo = "SAVEPOINT part", "RELEASE part", ["ROLLBACK TO part", "RELEASE part"]
         with self._named():
-            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.execute(begin)
             try:
                 yield
-                self._connection.execute("COMMIT")
+                self._connection.execute(keep)
             except BaseException:
                 # A full disk has ended it already; a failed COMMIT has not.
                 if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
+                    for statement in undo:
+                        self._connection.execute(statement)
                 raise
 
     def alone(self, name: str) -> contextlib.AbstractContextManager[None]:

@@ -80,14 +80,16 @@ def _tell_on(
     told = len(scene.session.results)
     replies, page, number = [], list[Verdict](), 0
     for group in groups:
-        items = []
+        items, here = [], []
         for verdict in group.verdicts:
             number += 1
             if told < number <= told + AT_A_TIME:
-                page.append(verdict)
+                here.append(verdict)
                 items.append(item(telling, number, verdict))
         if items:
-            replies.append(_plain("\n".join([group.heading, *items])))
+            ids = tuple(verdict.programme.id for verdict in here)
+            replies.append(Reply(text="\n".join([group.heading, *items]), programmes=ids))
+            page += here
     return scene.now(results=(*scene.session.results, *(v.programme.id for v in page))), replies, page
 
 

@@ -1,0 +1,1 @@
+"""The public bot on Telegram."""

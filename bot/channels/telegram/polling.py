@@ -1,0 +1,110 @@
+"""Asking Telegram for updates, and confirming them only when what they came to is stored."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from aiogram import Bot
+from aiogram.exceptions import AiogramError, TelegramConflictError, TelegramUnauthorizedError
+from aiogram.methods import TelegramMethod
+
+from bot.channels.telegram.limits import Limits
+from bot.store.base import StoreError
+from bot.store.sealing import BadKeys
+
+logger = logging.getLogger(__name__)
+KINDS = ("message", "edited_message", "callback_query", "my_chat_member")
+"""The updates that we ask for."""
+MORE_SECONDS = 10
+"""How much longer than Telegram holds a request we wait for its answer."""
+
+RawUpdate = dict[str, Any]
+Receive = Callable[[RawUpdate], Awaitable[None]]
+
+
+class GetRawUpdates(TelegramMethod[list[RawUpdate]]):
+    """getUpdates with each update as it came: one that aiogram cannot read must not hide the others."""
+
+    __returning__ = list[RawUpdate]
+    __api_method__ = "getUpdates"
+
+    offset: int | None = None
+    timeout: int
+    allowed_updates: Sequence[str]
+
+
+async def poll(bot: Bot, receive: Receive, limits: Limits, stop: asyncio.Event) -> None:
+    """Hand each update to `receive`, in order, until `stop` is set; what fails is asked for again.
+
+    Raises:
+        TelegramUnauthorizedError: the token is not known any longer.
+
+    """
+    offset: int | None = None
+    failures = 0
+    while not stop.is_set():
+        method = GetRawUpdates(offset=offset, timeout=limits.poll_seconds, allowed_updates=KINDS)
+        try:
+            updates = await unless(stop, bot(method, request_timeout=limits.poll_seconds + MORE_SECONDS))
+            await _receive_all(receive, updates or ())
+            if updates:
+                offset = max(update["update_id"] for update in updates) + 1
+            failures = 0
+        except TelegramUnauthorizedError:
+            raise
+        except (AiogramError, StoreError, BadKeys) as error:
+            failures += 1
+            wait = limits.wait(failures)
+            logger.warning("updates are asked for again in %.0f s: %s", wait, _why(error))
+            await unless(stop, asyncio.sleep(wait))
+
+
+async def _receive_all(receive: Receive, updates: Sequence[RawUpdate]) -> None:
+    """Each chat's updates in order, the chats beside each other; the first failure is raised when all have ended."""
+    chats: dict[object, list[RawUpdate]] = {}
+    for update in updates:
+        chats.setdefault(_chat(update), []).append(update)
+
+    async def one_after_the_other(own: Sequence[RawUpdate]) -> None:
+        for update in own:
+            await receive(update)
+
+    ended = await asyncio.gather(*map(one_after_the_other, chats.values()), return_exceptions=True)
+    for error in ended:
+        if isinstance(error, BaseException):
+            raise error
+
+
+def _chat(update: RawUpdate) -> object:
+    """The chat that an update is of; any other update is alone."""
+    for kind in KINDS:
+        content = update.get(kind)
+        if isinstance(content, dict):
+            message = content.get("message", content)
+            chat = message.get("chat") if isinstance(message, dict) else None
+            if isinstance(chat, dict) and isinstance(chat.get("id"), int):
+                return chat["id"]
+    return id(update)
+
+
+async def unless(stop: asyncio.Event, work: Awaitable[Any]) -> Any:
+    """What `work` comes to; None, and the work ended, if `stop` is set first."""
+    working, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        for task in (working, stopping):
+            task.cancel()
+        with contextlib.suppress(asyncio.CancelledError, Exception):
+            await working
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, StoreError | BadKeys):
+        return str(error)
+    if isinstance(error, TelegramConflictError):
+        return "another process asks with the same ZHUYE_TELEGRAM_TOKEN"
+    return f"ZHUYE_TELEGRAM_API cannot be used now ({type(error).__name__})"

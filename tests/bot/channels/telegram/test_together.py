@@ -1,0 +1,59 @@
+import asyncio
+
+import msgspec
+import pytest
+
+from bot.channels.telegram.together import Together
+from bot.service import Service
+from bot.store.base import StaleSession
+from bot.store.outbox import Letter
+from conversations.messages import Incoming
+from tests.bot.channels.telegram.conftest import Talk
+
+
+def broken(service: Service) -> None:
+    service.tell("1", "broken", [], "telegram")
+    raise ValueError
+
+
+async def test_what_waits_is_stored_in_one_transaction(talk: Talk) -> None:
+    together = Together(talk)
+    statements: list[str] = []
+    database = await talk.run(lambda service: service.store.database)
+    database._connection.set_trace_callback(statements.append)
+    jobs = [together.run(Service.handle, str(user), "m", Incoming(text="菜单"), "telegram") for user in range(10)]
+    assert len(await asyncio.gather(*jobs)) == 10
+    database._connection.set_trace_callback(None)
+    assert statements.count("COMMIT") == 1 and statements.count("BEGIN IMMEDIATE") == 1
+
+
+async def test_ones_fault_is_not_the_others(talk: Talk) -> None:
+    together = Together(talk)
+    first = together.run(Service.handle, "1", "m", Incoming(text="菜单"), "telegram")
+    other = together.run(Service.handle, "2", "m", Incoming(text="菜单"), "telegram")
+    said, error, also = await asyncio.gather(first, together.run(broken), other, return_exceptions=True)
+    assert isinstance(error, ValueError) and said and also
+    kept = await talk.run(lambda service: [service.said(str(user), "m", "telegram") for user in (1, 2)])
+    assert all(kept)
+
+
+async def test_a_turn_that_begins_anew_in_company_leaves_nothing_of_its_first_try(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = await talk.run(lambda service: service.store)
+    owe, tries = store.outbox.owe, iter(range(1))
+
+    def stale_once(channel: str, sender: str, letters: list[Letter], now: float) -> None:
+        owe(channel, sender, letters, now)
+        if next(tries, None) is not None:
+            raise StaleSession(sender)
+
+    monkeypatch.setattr(store.outbox, "owe", stale_once)
+    letters = [Letter("1", msgspec.Raw(b"{}"))]
+    together = Together(talk)
+    await asyncio.gather(
+        together.run(Service.handle, "1", "m", Incoming(text="菜单"), "telegram", lambda turn: letters),
+        together.run(Service.handle, "2", "m", Incoming(text="菜单"), "telegram"),
+    )
+    (row,) = await talk.run(lambda service: service.store.database.query("SELECT count(*) AS owed FROM outbox"))
+    assert row["owed"] == 1
