@@ -10,7 +10,7 @@ from bot.store.store import Store
 
 IDLE_SESSION = datetime.timedelta(days=180)
 """After how long without a message a talk is forgotten."""
-TURN = datetime.timedelta(days=30)
+TURN = datetime.timedelta(days=7)
 """How long the replies to a message are kept for its coming again; no channel tries for more than a day."""
 QUESTION = datetime.timedelta(days=400)
 """How long a question that no text answers is kept: a year's report, and time to write it."""

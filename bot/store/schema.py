@@ -104,7 +104,10 @@ def _secrets(database: Database, keys: Keyring) -> None:
 
 
 def _turns(database: Database, keys: Keyring) -> None:
-    """People are named by a keyed hash, and what is said is sealed."""
+    """People are named by a keyed hash, and what is said is sealed.
+
+    Without an index by time: it would cost every turn two pages, and only the daily upkeep looks for what is old.
+    """
     database.create_table(
         "sessions",
         {"sender": str, "version": int, "sealed": bytes, "at": str},
@@ -117,8 +120,6 @@ def _turns(database: Database, keys: Keyring) -> None:
         key=("sender", "message_id"),
         required=["sealed", "at"],
     )
-    for table in ("sessions", "turns"):
-        database.create_index(table, ["at"])
 
 
 def _registrations(database: Database, keys: Keyring) -> None:

@@ -63,8 +63,11 @@ class SqliteDatabase:
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> Sequence[Row]:
         """See `Database.query`."""
+        # Not through sqlite-utils, which puts a savepoint around each query: every turn makes three.
         with self._named():
-            return list(self._db.query(sql, parameters))
+            found = self._connection.execute(sql, parameters)
+            names = [column[0] for column in found.description]
+            return [dict(zip(names, row, strict=True)) for row in found]
 
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
         """See `Database.stream`."""

@@ -247,7 +247,7 @@ def test_a_damaged_present_is_told_and_can_be_moved_away(folder: Path, damage: b
                 store.registrations.add("u", new_receipt(), registration(), AT, "chat")
         backup = back_up(store, folder, AT).file
     data = (folder / FILE).read_bytes()
-    (folder / FILE).write_bytes(damage or data[:40_000] + b"\xff" * 40_000 + data[80_000:])
+    (folder / FILE).write_bytes(damage or data[:8_192] + b"\xff" * (len(data) - 8_192))
     with pytest.raises(BadBackup, match=r"deleted since the backup was made .*move zhuye.db"):
         restore(folder, backup, (), LATER)
     for file in folder.glob(f"{FILE}*"):
