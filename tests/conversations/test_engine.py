@@ -380,3 +380,16 @@ def test_a_talk_ends_with_the_verdicts_of_the_facts(
     programmes = load_guided()[dialog].programmes(catalogue.programmes)
     expected = {v.programme.id: v.verdict for v in judge(known, programmes, catalogue.vocabulary)}
     assert driven(materials, dialog, facts, answer) == expected
+
+
+def test_a_reply_names_the_programmes_that_it_numbers(materials: Materials) -> None:
+    session, told = Session(), list[str]()
+    for text in ("我是天水的，视力一级，想开个按摩店", "是第一次"):
+        turn = advance(session, Incoming(text=text), AT, materials)
+        session = turn.session
+    for reply in turn.replies:
+        lines = [line for line in reply.text.splitlines() if re.match(r"\d+\. ", line)]
+        assert len(reply.programmes) == len(lines)
+        assert all(line.startswith(f"{len(told) + number}. ") for number, line in enumerate(lines, 1))
+        told += reply.programmes
+    assert tuple(told) == session.results and told

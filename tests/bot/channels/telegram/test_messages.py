@@ -160,7 +160,7 @@ async def test_choices_are_a_keyboard_of_words_and_go_with_the_question(run: Run
         assert wang.keyboard[0].startswith("有，办了")
         await wang.says("菜单")
         await wang.waits_for("您想做什么")
-        assert len(wang.keyboard) == 5
+        assert wang.keyboard[0] == "看看能申请哪些补贴"
 
 
 async def test_a_flood_is_told_once_and_everything_in_it_is_answered(run: Run, server: BotApi, wang: Person) -> None:
@@ -224,3 +224,13 @@ def test_the_words_are_short_and_fit_telegram() -> None:
     for text in (*notices, WORDS.description):
         assert all(len(line) <= 60 for line in text.splitlines())
     assert set(WORDS.private_commands) <= {command.command for command in WORDS.commands}
+
+
+async def test_the_phone_is_given_by_one_tap_where_it_is_asked_for(run: Run, server: BotApi, wang: Person) -> None:
+    async with run():
+        for text in ("登记", "同意", "同意", "替自己登记", "45岁", "小王"):
+            await wang.says(text)
+        await server.until(lambda: wang.keyboard[:1] == [WORDS.buttons.phone])
+        await wang.sends_contact("+8613812345678")
+        await server.until(lambda: WORDS.buttons.phone not in wang.keyboard)
+    assert "哪个县" in wang.inbox[-1].text
