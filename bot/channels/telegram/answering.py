@@ -17,7 +17,7 @@ from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, User
 from bot.channels.telegram import writing
 from bot.channels.telegram.limits import Floods, Limits
 from bot.channels.telegram.reading import Asked, hear, hear_in_group
-from bot.channels.telegram.sending import CHANNEL, block
+from bot.channels.telegram.sending import CALL_SECONDS, CHANNEL, block
 from bot.channels.telegram.together import Together
 from bot.channels.telegram.words import Words
 from bot.channels.telegram.writing import Place, Pressed, Rows
@@ -157,7 +157,7 @@ class Answering:
 
     async def _call(self, call: TelegramMethod[bool]) -> None:
         try:
-            await self._bot(call)
+            await self._bot(call, request_timeout=CALL_SECONDS)
         except AiogramError as error:
             logger.debug("%s failed: %s", call.__api_method__, type(error).__name__)
 

@@ -33,7 +33,10 @@ class Together:
     async def _work(self) -> None:
         while self._waiting:
             taken, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-            results = await self._talk.run(_do_all, [job for job, _ in taken])
+            try:
+                results = await self._talk.run(_do_all, [job for job, _ in taken])
+            except Exception as error:  # the thread has ended: whoever waits must not wait for ever
+                results = [error] * len(taken)
             for (_, done), result in zip(taken, results, strict=True):
                 if done.cancelled():
                     continue

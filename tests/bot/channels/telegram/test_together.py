@@ -1,4 +1,5 @@
 import asyncio
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -7,8 +8,10 @@ from bot.channels.telegram.together import Together
 from bot.service import Service
 from bot.store.base import StaleSession
 from bot.store.outbox import Letter
+from bot.store.store import open_store
+from conversations.materials import Materials
 from conversations.messages import Incoming
-from tests.bot.channels.telegram.conftest import Talk
+from tests.bot.channels.telegram.conftest import START, Talk
 
 
 def broken(service: Service) -> None:
@@ -57,3 +60,10 @@ async def test_a_turn_that_begins_anew_in_company_leaves_nothing_of_its_first_tr
     )
     (row,) = await talk.run(lambda service: service.store.database.query("SELECT count(*) AS owed FROM outbox"))
     assert row["owed"] == 1
+
+
+async def test_who_asks_a_thread_that_has_ended_is_told(materials: Materials, tmp_path: Path) -> None:
+    talk = Talk("talk", lambda: Service(materials, open_store(tmp_path), lambda: START), lambda one: one.store.close())
+    talk.close()
+    with pytest.raises(RuntimeError):
+        await asyncio.wait_for(Together(talk).run(broken), 5)
