@@ -4,16 +4,22 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: run chat test lint bench lock clean
+.PHONY: run chat test browser lint bench lock clean
 .DEFAULT_GOAL := run
 
-run: chat
+run: $(READY)
+	$(BIN)/zhuye serve
 
 chat: $(READY)
 	$(BIN)/zhuye chat
 
-test: $(READY)
+test: $(READY) browser
 	$(BIN)/python -m pytest
+
+# The pages are tried in a real browser: Debian's, which root can install.
+browser:
+	command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium fonts-noto-cjk; } \
+		|| { echo "chromium is missing: install it (Debian: apt-get install chromium fonts-noto-cjk)" >&2; exit 1; }
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable, Iterator, Mapping
 
-from benchmarks import answers, cold, dialogs, growth, store, telegram, turns
+from benchmarks import answers, cold, dialogs, growth, store, telegram, turns, web
 from benchmarks.figures import Figure, write_figures
 from benchmarks.workload import ROOT
 
@@ -15,6 +15,7 @@ PARTS: Mapping[str, Callable[[bool], Iterator[Figure]]] = {
     "turns": turns.measure,
     "store": store.measure,
     "telegram": telegram.measure,
+    "web": web.measure,
 }
 RESULTS = ROOT / "build" / "bench.json"
 

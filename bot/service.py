@@ -42,6 +42,8 @@ CHAT = "chat"
 """The channel of the terminal and of programs, which hand each reply over themselves."""
 Letters = Callable[[Turn], Sequence[Letter]]
 """How a channel that must send writes what a turn comes to."""
+Besides = Callable[[Turn], None]
+"""What a channel keeps of a turn besides what every channel does."""
 
 
 class Service:
@@ -53,12 +55,18 @@ class Service:
         self.now = now
 
     def handle(
-        self, user: str, message_id: str, incoming: Incoming, channel: str = CHAT, letters: Letters | None = None
+        self,
+        user: str,
+        message_id: str,
+        incoming: Incoming,
+        channel: str = CHAT,
+        letters: Letters | None = None,
+        besides: Besides | None = None,
     ) -> list[dict[str, Any]]:
         """The replies to a message, in the JSON form of the contract.
 
-        With `letters`, what they write of a new message's turn is also put in the channel's outbox, in the same
-        transaction.
+        With `letters`, what they write of a new message's turn is also put in the channel's outbox, and `besides` is
+        called with the turn to keep more of it, both in the same transaction.
 
         Raises:
             StoreError: it cannot be kept; nothing was changed.
@@ -66,9 +74,9 @@ class Service:
         """
         for _ in range(TRIES):
             with contextlib.suppress(StaleSession):
-                return self._turn(user, message_id, incoming, channel, letters)
+                return self._turn(user, message_id, incoming, channel, letters, besides)
         with self.store.alone(self.store.sender(channel, user)):
-            return self._turn(user, message_id, incoming, channel, letters)
+            return self._turn(user, message_id, incoming, channel, letters, besides)
 
     def tell(self, user: str, message_id: str, letters: Sequence[Letter], channel: str) -> None:
         """Answer something that is no turn of the talk with letters, once.
@@ -93,7 +101,13 @@ class Service:
         return None if kept is None else _said_again(kept, user, message_id)
 
     def _turn(
-        self, user: str, message_id: str, incoming: Incoming, channel: str, letters: Letters | None
+        self,
+        user: str,
+        message_id: str,
+        incoming: Incoming,
+        channel: str,
+        letters: Letters | None,
+        besides: Besides | None,
     ) -> list[dict[str, Any]]:
         store, sender = self.store, self.store.sender(channel, user)
         kept = store.turns.replies(sender, message_id)
@@ -113,6 +127,8 @@ class Service:
                 store.turns.forget(sender, after, encoded)
             if letters:
                 store.outbox.owe(channel, sender, letters(turn), at.timestamp())
+            if besides:
+                besides(turn)
         return replies
 
     def _apply(self, event: Event, sender: str, channel: str, at: datetime.datetime) -> None:
@@ -132,6 +148,7 @@ class Service:
             case Erased():
                 store.registrations.erase(sender, at)
                 store.ledger.forget(sender)
+                store.transcripts.forget(sender)
             case ForgetMessage():
                 pass  # the channel's
 

@@ -8,7 +8,7 @@ import contextlib
 import logging
 import signal
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 import uvicorn
@@ -16,6 +16,8 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
 logger = logging.getLogger(__name__)
+LARGEST_HEADERS = 16 * 1024
+"""Bytes of a request's line and headers; more is refused."""
 GRACE_SECONDS = 10
 """How long open requests may take to end."""
 
@@ -52,21 +54,31 @@ class Server(uvicorn.Server):
         yield
 
 
-async def serve(channels: Sequence[Channel], host: str, port: int, stop: asyncio.Event) -> bool:
+async def serve(
+    channels: Sequence[Channel],
+    host: str,
+    port: int,
+    stop: asyncio.Event,
+    proxies: Sequence[str] = (),
+    ready: Callable[[str], object] = logger.info,
+) -> bool:
     """Run all `channels` until `stop` is set; whether every one of them could run.
+
+    `proxies` are the addresses of reverse proxies, which tell the addresses of those who ask. `ready` is called with
+    our own address once it is listened on.
 
     Raises:
         ChannelError: nothing can listen on `host` and `port`.
 
     """
-    listening = _listen(host, port)
-    server = http_server(channels)
+    listening = listen(host, port)
+    server = http_server(channels, proxies)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     tasks = [asyncio.create_task(_run(channel, stop)) for channel in channels]
     serving = asyncio.create_task(server.serve([listening]))
-    logger.info("listening on http://%s:%s", *listening.getsockname()[:2])
+    ready(address_of(listening))
     await asyncio.wait([asyncio.create_task(stop.wait()), serving], return_when=asyncio.FIRST_COMPLETED)
     stop.set()
     server.should_exit = True
@@ -75,9 +87,18 @@ async def serve(channels: Sequence[Channel], host: str, port: int, stop: asyncio
     return all(well)
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens, for the HTTP server.
+
+    Raises:
+        ChannelError: that is not possible.
+
+    """
     try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        # What is accepted inherits it. Without it a reply's second packet waits 40 ms for the first to be confirmed.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listening
     except OSError as error:
         raise ChannelError(
             f"ZHUYE_HOST, ZHUYE_PORT: cannot listen on {host} port {port} ({error.strerror}); "
@@ -85,11 +106,28 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def http_server(channels: Sequence[Channel]) -> Server:
+def address_of(listening: socket.socket) -> str:
+    """Where a listening socket is found with a browser."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+def http_server(channels: Sequence[Channel], proxies: Sequence[str] = ()) -> Server:
     """The HTTP server of all channels' routes."""
     app = Starlette(routes=[route for channel in channels for route in channel.routes()])
     # Requests are logged without what is personal by the channels themselves, if at all: no access log here.
-    return Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=GRACE_SECONDS))
+    return Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=list(proxies),
+            h11_max_incomplete_event_size=LARGEST_HEADERS,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+    )
 
 
 async def _run(channel: Channel, stop: asyncio.Event) -> bool:

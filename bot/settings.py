@@ -1,6 +1,7 @@
 """All configuration: the environment, then `.env` in the working folder. Every setting is optional."""
 
 import datetime
+import ipaddress
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -34,6 +35,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     public_url: str | None = None
     host: str = "127.0.0.1"
     port: int = 8000
+    proxies: tuple[str, ...] = ("127.0.0.1",)
     log_level: str = "INFO"
 
     @property
@@ -72,6 +74,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         public_url=_url("ZHUYE_PUBLIC_URL", given.get("ZHUYE_PUBLIC_URL"), URL_EXAMPLE),
         host=given.get("ZHUYE_HOST", "127.0.0.1"),
         port=_port("ZHUYE_PORT", given.get("ZHUYE_PORT", "8000")),
+        proxies=_addresses("ZHUYE_PROXIES", given.get("ZHUYE_PROXIES", "127.0.0.1")),
         log_level=_one_of("ZHUYE_LOG_LEVEL", given.get("ZHUYE_LOG_LEVEL", "INFO").upper(), LOG_LEVELS),
     )
 
@@ -89,6 +92,17 @@ def _port(name: str, value: str) -> int:
     if not value.isascii() or not value.isdigit() or not 0 <= int(value) <= LAST_PORT:
         raise BadSetting(f'{name}: "{value}" is not a port; write a number up to {LAST_PORT}, like 8000')
     return int(value)
+
+
+def _addresses(name: str, value: str) -> tuple[str, ...]:
+    """IP addresses and networks."""
+    addresses = tuple(value.replace(",", " ").split())
+    for address in addresses:
+        try:
+            ipaddress.ip_network(address, strict=False)
+        except ValueError as error:
+            raise BadSetting(f'{name}: "{address}" is not an address; write it like 127.0.0.1 or 10.0.0.0/8') from error
+    return addresses
 
 
 def _one_of(name: str, value: str, known: Sequence[str]) -> str:

@@ -4,7 +4,9 @@ import contextlib
 from collections.abc import Iterator, Sequence
 
 from bot.channels.health import Health
+from bot.channels.metrics import Metrics
 from bot.channels.upkeep import Upkeep
+from bot.channels.web.channel import Web
 from bot.service import Service
 from bot.serving import Channel
 from bot.settings import Settings
@@ -32,13 +34,17 @@ def configured(settings: Settings) -> Iterator[Sequence[Channel]]:
 
     talk = TalkWorker("talk", make, lambda service: service.store.close())
     try:
-        channels: list[Channel] = [Health(talk), Upkeep(talk)]
+        metrics = Metrics()
+        channels: list[Channel] = [Health(talk), metrics, Upkeep(talk)]
         if settings.telegram_token:
             # Here, so that nobody without a bot waits the seconds that aiogram takes to import.
             from bot.channels.telegram.channel import TelegramChannel
 
             token, api = settings.telegram_token, settings.telegram_api
             channels.append(TelegramChannel(talk, token, api, settings.public_url, settings.data_dir))
+        https = (settings.public_url or "").startswith("https://")
+        # The pages come last: they answer whatever nothing else does.
+        channels.append(Web(talk, materials, metrics, settings.now, https=https))
         yield channels
     finally:
         talk.close()

@@ -17,10 +17,18 @@ def command() -> None:
     from bot.serving import ChannelError, serve
 
     settings = load_settings()
+
+    def ready(address: str) -> None:
+        click.echo(f"The chat page: {address}")
+        if settings.public_url:
+            click.echo(f"From elsewhere: {settings.public_url}/")
+        click.echo("Ctrl+C ends it.")
+
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         with configured(settings) as channels:
-            well = asyncio.run(serve(channels, settings.host, settings.port, asyncio.Event()))
+            serving = serve(channels, settings.host, settings.port, asyncio.Event(), settings.proxies, ready)
+            well = asyncio.run(serving)
     except ChannelError as error:
         fail("ChannelError", str(error), as_json=False)
         well = False

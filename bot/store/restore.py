@@ -153,7 +153,7 @@ def _erase(candidate: Database, erasures: Sequence[Row]) -> int:
             if sender:
                 for table in ("sessions", "turns", "consents"):
                     candidate.execute(f"DELETE FROM {table} WHERE sender = ? AND at < ?", (sender, at))
-                for table in ("outbox", "recipients"):
+                for table in ("outbox", "recipients", "transcripts"):
                     candidate.execute(f"DELETE FROM {table} WHERE sender = ?", (sender,))
             else:
                 erase_where(candidate, "receipt = ?", (receipt,), at)

@@ -20,6 +20,9 @@ LETTER = datetime.timedelta(days=7)
 UNKNOWN = "sender NOT IN (SELECT sender FROM sessions) AND sender NOT IN (SELECT sender FROM registrations)"
 """Of somebody of whom nothing else is kept any more."""
 
+UNSHOWN = "(sender, message_id) NOT IN (SELECT sender, message_id FROM turns)"
+"""What was said in a turn whose replies are not kept any more."""
+
 
 class Expired(msgspec.Struct, frozen=True):
     """How many of each were removed."""
@@ -31,6 +34,7 @@ class Expired(msgspec.Struct, frozen=True):
     outbox: int
     consents: int
     recipients: int
+    transcripts: int
 
 
 def expire(store: Store, now: datetime.datetime) -> Expired:
@@ -50,4 +54,5 @@ def expire(store: Store, now: datetime.datetime) -> Expired:
             outbox=database.execute("DELETE FROM outbox WHERE owed < ?", ((now - LETTER).timestamp(),)),
             consents=database.execute(f"DELETE FROM consents WHERE {UNKNOWN}"),
             recipients=database.execute(f"DELETE FROM recipients WHERE {UNKNOWN}"),
+            transcripts=database.execute(f"DELETE FROM transcripts WHERE {UNSHOWN}"),
         )

@@ -10,6 +10,7 @@ from bot.store.sealing import Hasher, Keyring
 SEALED: Mapping[str, tuple[str, ...]] = {
     "sessions": ("sender",),
     "turns": ("sender", "message_id"),
+    "transcripts": ("sender", "position"),
     "registrations": ("id",),
     "registration_events": ("id",),
     "access_log": ("id",),
@@ -208,6 +209,25 @@ def _recipients(database: Database, keys: Keyring) -> None:
     )
 
 
+def _web(database: Database, keys: Keyring) -> None:
+    """What the chat page shows again, and who may see it; tokens, codes and people are keyed hashes."""
+    database.create_table(
+        "transcripts",
+        {"sender": str, "position": int, "message_id": str, "sealed": bytes},
+        key=("sender", "position"),
+        required=["message_id", "sealed"],
+    )
+    times = dict.fromkeys(("made", "seen"), str)
+    database.create_table(
+        "web_sessions",
+        {"token": str, "person": str, **times, "ended": int, "code": str, "code_until": str},
+        key="token",
+        required=["person", *times, "ended"],
+    )
+    for column in ("code", "seen", "person"):
+        database.create_index("web_sessions", [column])
+
+
 MIGRATIONS: tuple[tuple[str, Migration], ...] = (
     ("secrets", _secrets),
     ("turns", _turns),
@@ -216,4 +236,5 @@ MIGRATIONS: tuple[tuple[str, Migration], ...] = (
     ("staff", _staff),
     ("outbox", _outbox),
     ("recipients", _recipients),
+    ("web", _web),
 )

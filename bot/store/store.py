@@ -17,7 +17,9 @@ from bot.store.schema import hasher, migrate, sealed_secret
 from bot.store.sealing import Keyring
 from bot.store.sqlite import FILE, SqliteDatabase
 from bot.store.staff import Staff
+from bot.store.transcripts import Transcripts
 from bot.store.turns import Turns
+from bot.store.web_sessions import WebSessions
 
 
 class Store:
@@ -44,6 +46,8 @@ class Store:
         self.recipients = Recipients(database, keys)
         self.staff = Staff(database, self._hasher)
         self.access_log = AccessLog(database, keys)
+        self.transcripts = Transcripts(database, keys)
+        self.web_sessions = WebSessions(database, self._hasher)
 
     def sender(self, channel: str, user: str) -> str:
         """The keyed hash by which a user of a channel is named."""

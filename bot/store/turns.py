@@ -76,3 +76,9 @@ class Turns:
         with self._database.writing():
             self._database.execute("UPDATE sessions SET sealed = ? WHERE sender = ?", (keys.seal(session), sender))
             self._database.execute("UPDATE turns SET sealed = ? WHERE sender = ?", (keys.seal(replies), sender))
+
+    def drop(self, sender: str) -> None:
+        """Nothing of the talk stays, not even that there was one."""
+        with self._database.writing():
+            for table in ("turns", "sessions"):
+                self._database.execute(f"DELETE FROM {table} WHERE sender = ?", (sender,))

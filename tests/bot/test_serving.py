@@ -5,13 +5,17 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 
-from bot.serving import ChannelError, _listen
+from bot.serving import ChannelError, address_of, http_server, listen
 from knowledge.search import Knowledge
 from tests.bot.test_chat import built_knowledge
 
@@ -33,17 +37,70 @@ def free_port() -> int:
 
 @pytest.fixture
 def served(environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    pipe = subprocess.PIPE
     process = subprocess.Popen(
-        [sys.executable, "-m", "bot", "serve"], env=environment, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-u", "-m", "bot", "serve"], env=environment, stdout=pipe, stderr=pipe, text=True
     )
-    assert process.stderr
+    assert process.stdout and process.stderr
     for line in process.stderr:
         if "startup complete" in line:
             break
     yield process
     process.kill()
+    process.stdout.close()
     process.stderr.close()
     process.wait()
+
+
+def test_it_prints_where_the_chat_page_is(served: subprocess.Popen[str], environment: dict[str, str]) -> None:
+    assert served.stdout
+    address = served.stdout.readline().removeprefix("The chat page: ").strip()
+    assert address == f"http://127.0.0.1:{environment['ZHUYE_PORT']}/"
+    with urllib.request.urlopen(address) as answer:
+        assert "助业" in answer.read().decode()
+
+
+def test_a_small_answer_on_a_kept_connection_is_not_held_back() -> None:
+    with (
+        listen("127.0.0.1", 0) as listening,
+        socket.create_connection(listening.getsockname()),
+        listening.accept()[0] as accepted,
+    ):
+        assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
+def test_only_a_proxy_of_ours_is_believed_who_is_asking() -> None:
+    for proxies, shown in (((), "127.0.0.1"), (("10.0.0.1",), "127.0.0.1"), (("127.0.0.1",), "192.0.2.7")):
+        assert asked_from(proxies, {"X-Forwarded-For": "192.0.2.7"}) == shown
+
+
+def asked_from(proxies: tuple[str, ...], headers: dict[str, str]) -> str:
+    """Whom a server behind `proxies` takes for the one who asks."""
+    server = http_server([Echo()], proxies)
+    with listen("127.0.0.1", 0) as listening:
+        thread = threading.Thread(target=server.run, args=([listening],))
+        thread.start()
+        request = urllib.request.Request(address_of(listening), headers=headers)
+        with urllib.request.urlopen(request) as answer:
+            shown = answer.read().decode()
+        server.should_exit = True
+        thread.join()
+    return str(shown)
+
+
+class Echo:
+    """A channel that tells who is asking."""
+
+    name = "echo"
+
+    def routes(self) -> list[Route]:
+        return [Route("/", self._show)]
+
+    async def _show(self, request: Request) -> PlainTextResponse:
+        return PlainTextResponse(request.client.host if request.client else "")
+
+    async def run(self, stop: object) -> None:
+        """There is nothing to do."""
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -59,4 +116,4 @@ def test_it_answers_and_stops_when_told(
 
 def test_a_port_that_is_taken_is_named() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(ChannelError, match="ZHUYE_PORT"):
-        _listen("127.0.0.1", taken.getsockname()[1])
+        listen("127.0.0.1", taken.getsockname()[1])

@@ -33,3 +33,10 @@ def test_the_environment_goes_before_a_file(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.delenv("ZHUYE_DATA_DIR", raising=False)
     monkeypatch.setenv("ZHUYE_TODAY", "2024-01-01")
     assert load_settings() == Settings(data_dir=Path("kept"), fixed_today=datetime.date(2024, 1, 1))
+
+
+def test_proxies_are_addresses_and_networks() -> None:
+    assert load_settings({}).proxies == ("127.0.0.1",)
+    assert load_settings({"ZHUYE_PROXIES": "10.0.0.0/8, ::1"}).proxies == ("10.0.0.0/8", "::1")
+    with pytest.raises(BadSetting, match=r'ZHUYE_PROXIES: "nginx" is not an address; write it like 127.0.0.1'):
+        load_settings({"ZHUYE_PROXIES": "127.0.0.1 nginx"})

@@ -18,9 +18,9 @@ from bot.channels.telegram import writing
 from bot.channels.telegram.limits import Floods, Limits
 from bot.channels.telegram.reading import Asked, hear, hear_in_group
 from bot.channels.telegram.sending import CALL_SECONDS, CHANNEL, block
-from bot.channels.telegram.together import Together
 from bot.channels.telegram.words import Words
 from bot.channels.telegram.writing import Place, Pressed, Rows
+from bot.channels.together import Together
 from bot.service import Letters, Service
 from bot.store.base import StoreError
 from bot.store.outbox import Letter

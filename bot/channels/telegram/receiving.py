@@ -15,8 +15,8 @@ from bot.channels.telegram.answering import Answering
 from bot.channels.telegram.limits import Limits
 from bot.channels.telegram.polling import RawUpdate, Receive
 from bot.channels.telegram.sending import Sender
-from bot.channels.telegram.together import Together
 from bot.channels.telegram.words import load_words
+from bot.channels.together import Together
 from bot.service import Service
 from bot.worker import Worker
 

@@ -26,7 +26,7 @@ from aiogram.exceptions import (
 from aiogram.methods import DeleteMessage, EditMessageText, SendMessage, TelegramMethod
 
 from bot.channels.telegram.limits import Limits, Pace
-from bot.channels.telegram.together import Together
+from bot.channels.together import Together
 from bot.service import Service
 from bot.store.base import StoreError
 from bot.store.outbox import Owed

@@ -13,7 +13,7 @@ from conversations.messages import ConsentGiven, Unanswered
 from tests.bot.store.madeup import AT, add, registration
 
 MOMENT = datetime.timedelta(seconds=1)
-NONE = Expired(0, 0, 0, 0, 0, 0, 0)
+NONE = Expired(0, 0, 0, 0, 0, 0, 0, 0)
 
 
 def test_a_talk_is_forgotten_after_half_a_year_and_its_turns_after_a_month(store: Store) -> None:

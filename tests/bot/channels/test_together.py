@@ -4,7 +4,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bot.channels.telegram.together import Together
+from bot.channels.together import Together
 from bot.service import Service
 from bot.store.base import StaleSession
 from bot.store.outbox import Letter

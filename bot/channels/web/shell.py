@@ -1,0 +1,110 @@
+"""What surrounds every request of the web pages: limits of size, security headers, counts, and what may be logged."""
+
+import logging
+import time
+import traceback
+from collections.abc import Awaitable, Callable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bot.channels.metrics import Metrics
+
+logger = logging.getLogger(__name__)
+LARGEST_BODY = 64 * 1024
+"""Bytes of a form."""
+PLACES = 8
+"""How many calls are logged of where a request failed, the innermost first."""
+YEAR_SECONDS = 365 * 24 * 3600
+UNKNOWN = "unknown"
+TOO_LARGE, FAILED = 413, 500
+METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"))
+CONTENT_SECURITY = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CONTENT_SECURITY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), browsing-topics=()",
+}
+Failed = Callable[[Request], Awaitable[Response]]
+
+
+class Shell:
+    """Middleware. `failed` makes the page for what nobody foresaw; `https`: browsers are to ask for nothing else."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, failed: Failed, https: bool) -> None:
+        self._app = app
+        self._metrics = metrics
+        self._failed = failed
+        self._headers = dict(HEADERS)
+        if https:
+            self._headers["Strict-Transport-Security"] = f"max-age={YEAR_SECONDS}"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, status = time.perf_counter(), 0
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers.items():
+                    headers[name] = value
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        try:
+            await self._app(scope, _limited(scope, receive), answer)
+        except Exception as error:
+            _log_failure(error)
+            if status:
+                raise ConnectionAbortedError from None
+            response = await self._failed(Request(scope))
+            await response(scope, receive, answer)
+        finally:
+            self._count(scope, status, time.perf_counter() - began)
+
+    def _count(self, scope: Scope, status: int, seconds: float) -> None:
+        route = getattr(scope.get("route"), "path", None) or UNKNOWN
+        method = scope["method"] if scope["method"] in METHODS else UNKNOWN
+        self._metrics.requests.labels(route, method, str(status)).inc()
+        self._metrics.request_seconds.labels(route).observe(seconds)
+        logger.info("%s %s %d %.1f ms", method, route, status, seconds * 1000)
+
+
+def _limited(scope: Scope, receive: Receive) -> Receive:
+    """The body, as far as it is not too large."""
+    read = 0
+    told = Headers(scope=scope).get("content-length", "0")
+    too_large = HTTPException(TOO_LARGE)
+
+    async def next_part() -> Message:
+        nonlocal read
+        if told.isdigit() and int(told) > LARGEST_BODY:
+            raise too_large
+        message = await receive()
+        read += len(message.get("body", b""))
+        if read > LARGEST_BODY:
+            raise too_large
+        return message
+
+    return next_part
+
+
+def _log_failure(error: Exception) -> None:
+    """Where it failed. An error's message may hold what somebody wrote, so it is not logged."""
+    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+    logger.error("a request failed: %s at %s", type(error).__name__, " < ".join(places[: -PLACES - 1 : -1]))

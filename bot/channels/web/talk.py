@@ -1,0 +1,210 @@
+"""The chat page's part of the talk: what is done in the worker's thread, with the service and its store."""
+
+import datetime
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from bot.service import Service
+from bot.store.transcripts import Exchange, Said
+from bot.store.web_sessions import SessionOver
+from conversations.forms.asking import key
+from conversations.messages import ForgetMessage, Incoming, Turn
+
+CHANNEL = "web"
+MENU = "menu"
+TOKEN_BYTES = 32
+CODE_DIGITS = 10
+
+
+class Spoken(msgspec.Struct, frozen=True, kw_only=True):
+    """What a form brought: words, or the buttons chosen under the question `fact`.
+
+    `nonce` is the form's own; `after` is the position of the last turn that the page shows.
+    """
+
+    nonce: str
+    text: str = ""
+    choice: tuple[str, ...] = ()
+    fact: str | None = None
+    after: int = 0
+
+
+class View(msgspec.Struct, frozen=True, kw_only=True):
+    """A person's talk as it stands. `token` is the one to go on with: a new one where the old opens nothing any more.
+
+    `ended`: that was so. `seconds` is what the last turn took.
+    """
+
+    token: str
+    csrf: str
+    exchanges: Sequence[Exchange] = ()
+    ended: bool = False
+    seconds: float = 0.0
+
+
+class Bad(Exception):
+    """The form is not of the session that the cookie names."""
+
+
+def new_token() -> str:
+    """A token for a new session: 256 random bits."""
+    return secrets.token_hex(TOKEN_BYTES)
+
+
+def view(service: Service, token: str | None, whole: bool = True) -> View:
+    """What a token opens; with the talk, if the `whole` is wanted."""
+    sessions, ended, person = service.store.web_sessions, False, None
+    try:
+        person = sessions.person(token, service.now()) if token else None
+    except SessionOver:
+        token, ended = None, True
+    token = token or new_token()
+    exchanges = service.store.transcripts.last(_sender(service, person)) if person and whole else ()
+    return View(token=token, csrf=sessions.csrf(token), exchanges=exchanges, ended=ended)
+
+
+def last_result(service: Service, token: str) -> tuple[Sequence[Mapping[str, Any]], datetime.date] | None:
+    """The verdicts of the last result that is still shown (of one programme, if there is no whole one), and its day."""
+    exchanges = view(service, token).exchanges
+    found = [reply["verdicts"] for exchange in exchanges for reply in exchange.replies if reply["verdicts"]]
+    whole = [verdicts for verdicts in found if len(verdicts) > 1]
+    return ((whole or found)[-1], service.now().date()) if found else None
+
+
+def say(service: Service, token: str, csrf: str, spoken: Spoken, menu_word: str) -> View:
+    """Hand over what was said; the turns that the page does not show yet.
+
+    Raises:
+        Bad: the form is of another session, or of one that is over; nothing was changed.
+        StoreError: it cannot be kept; nothing was changed.
+
+    """
+    store, began = service.store, time.perf_counter()
+    with store.writing():
+        person = check(service, token, csrf) or store.web_sessions.begin(token, service.now())
+        sender = _sender(service, person)
+        content = msgspec.json.encode((spoken.text, spoken.choice, spoken.fact)).decode()
+        message_id = store.web_sessions.message_id(token, spoken.nonce, content)
+        label = _label(service, person, spoken, menu_word) if spoken.choice else spoken.text
+        kept: list[Exchange] = []
+
+        def keep(turn: Turn) -> None:
+            forgotten = any(isinstance(event, ForgetMessage) for event in turn.events)
+            many = any(reply.ask.many for reply in turn.replies if reply.ask)
+            said = Said(None if forgotten else label, many)
+            kept.append(Exchange(store.transcripts.add(sender, message_id, said), said, []))
+
+        replies = service.handle(person, message_id, _incoming(spoken), CHANNEL, besides=keep)
+        if kept and kept[0].position == spoken.after + 1:
+            exchanges: Sequence[Exchange] = [msgspec.structs.replace(kept[0], replies=replies)]
+        else:
+            exchanges = store.transcripts.last(sender, after=spoken.after)
+    return View(token=token, csrf=csrf, exchanges=exchanges, seconds=time.perf_counter() - began)
+
+
+def check(service: Service, token: str, csrf: str) -> str | None:
+    """Whose talk a form is about, None for one that has not begun.
+
+    Raises:
+        Bad: the form is not of the session whose token came with it, or the session is over.
+
+    """
+    sessions = service.store.web_sessions
+    if not secrets.compare_digest(sessions.csrf(token).encode(), csrf.encode("utf-8", "replace")):
+        raise Bad
+    try:
+        return sessions.person(token, service.now())
+    except SessionOver as error:
+        raise Bad from error
+
+
+def end(service: Service, token: str, csrf: str) -> None:
+    """Forget the talk and the session; what was registered stays.
+
+    Raises:
+        Bad: the form is of another session.
+
+    """
+    with service.store.writing():
+        person = check(service, token, csrf)
+        if person:
+            _forget(service, person)
+        service.store.web_sessions.end(token)
+
+
+def give_code(service: Service, token: str, csrf: str) -> str:
+    """A code with which another device continues this session.
+
+    Raises:
+        Bad: the form is of another session.
+
+    """
+    check(service, token, csrf)
+    now, sessions = service.now(), service.store.web_sessions
+    code = "".join(secrets.choice("0123456789") for _ in range(CODE_DIGITS))
+    with service.store.writing():
+        sessions.begin(token, now)
+        sessions.give_code(token, code, now)
+    return code
+
+
+def take_over(service: Service, token: str, csrf: str, code: str) -> str | None:
+    """The new token of the session that `code` names; None where there is none. The talk of `token` is forgotten.
+
+    Raises:
+        Bad: the form is of another session.
+
+    """
+    now, sessions = service.now(), service.store.web_sessions
+    fresh = new_token()
+    with service.store.writing():
+        before = check(service, token, csrf)
+        person = sessions.take_over(code, fresh, now)
+        if person is None:
+            return None
+        if before and before != person:
+            _forget(service, before)
+        sessions.end(token)
+    return fresh
+
+
+def forget_expired(service: Service) -> int:
+    """Forget the talks that nobody can continue; how many."""
+    with service.store.writing():
+        people = service.store.web_sessions.expired(service.now())
+        for person in people:
+            _forget(service, person)
+    return len(people)
+
+
+def _forget(service: Service, person: str) -> None:
+    sender = _sender(service, person)
+    service.store.transcripts.forget(sender)
+    service.store.turns.drop(sender)
+
+
+def _sender(service: Service, person: str) -> str:
+    return service.store.sender(CHANNEL, person)
+
+
+def _incoming(spoken: Spoken) -> Incoming:
+    if not spoken.choice:
+        return Incoming(text=spoken.text)
+    choice = spoken.choice if len(spoken.choice) > 1 else spoken.choice[0]
+    return Incoming(choice=choice, fact=spoken.fact)
+
+
+def _label(service: Service, person: str, spoken: Spoken, menu_word: str) -> str:
+    """A button's words, as the page showed them; several as one list."""
+    before = service.store.transcripts.last(_sender(service, person), 1)
+    shown = before[-1].replies if before else []
+    if not before and spoken.fact == MENU:
+        # The first page shows the menu before anything is said; the talk comes to know of it now.
+        shown = service.handle(person, MENU, Incoming(text=menu_word), CHANNEL)
+    options = [option for reply in shown if reply["ask"] for option in reply["ask"]["options"]]
+    labels = {key(option["value"]): str(option["label"]) for option in options}
+    return "、".join(labels.get(value, value) for value in spoken.choice)
