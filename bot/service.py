@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from bot.desk.notify import tell_of_new
 from bot.json_forms import passage_json, verdict_json
 from bot.store.base import KeptSession, StaleSession
 from bot.store.outbox import Letter
@@ -141,6 +142,7 @@ class Service:
                 store.ledger.consent(sender, event, at, channel)
             case Registered():
                 store.registrations.add(sender, event.receipt, event.said, at, channel)
+                tell_of_new(store, event.receipt, event.said.region, at)
             case Amended():
                 store.registrations.amend(sender, event.receipt, event.said, at)
             case Withdrawn():

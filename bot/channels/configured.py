@@ -32,19 +32,22 @@ def configured(settings: Settings) -> Iterator[Sequence[Channel]]:
     def make() -> Service:
         return Service(materials, open_store(settings.data_dir, settings.data_keys), settings.now)
 
-    talk = TalkWorker("talk", make, lambda service: service.store.close())
-    try:
+    with contextlib.ExitStack() as ending:
+        talk = TalkWorker("talk", make, lambda service: service.store.close())
+        ending.callback(talk.close)
         metrics = Metrics()
         channels: list[Channel] = [Health(talk), metrics, Upkeep(talk)]
+        # Each where it is wanted, so that nobody without a bot waits for the import of its framework.
         if settings.telegram_token:
-            # Here, so that nobody without a bot waits the seconds that aiogram takes to import.
             from bot.channels.telegram.channel import TelegramChannel
 
             token, api = settings.telegram_token, settings.telegram_api
             channels.append(TelegramChannel(talk, token, api, settings.public_url, settings.data_dir))
+        if settings.desk_telegram_token:
+            from bot.desk.telegram.configured import desk_telegram
+
+            channels.append(ending.enter_context(desk_telegram(settings)))
         https = (settings.public_url or "").startswith("https://")
         # The pages come last: they answer whatever nothing else does.
         channels.append(Web(talk, materials, metrics, settings.now, https=https))
         yield channels
-    finally:
-        talk.close()

@@ -38,6 +38,7 @@ FILTERS = (
     click.option("--claimed-by", metavar="NAME"),
     click.option("--due-by", type=day, help="To be followed up on this day or before."),
     click.option("--query", metavar="TEXT", help="A receipt, a phone number or a name, each whole."),
+    click.option("--open", is_flag=True, help="Neither closed nor withdrawn."),
 )
 
 

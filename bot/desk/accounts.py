@@ -12,6 +12,8 @@ from knowledge.places.gazetteer import Gazetteer
 
 OPERATOR = Caseworker("operator", "admin", NATION)
 """Whoever may read the data folder: the one at the command line."""
+DESK_TELEGRAM = "desk-telegram"
+"""The channel of the caseworkers' bot."""
 NAME = re.compile(r"[\w.\-]{2,20}")
 
 
@@ -59,6 +61,7 @@ class Accounts:
         self._of_place(who, name)
         with self._store.writing():
             self._store.staff.disable(name)
+            self._part(name)
             self._record(who, "staff disable", name)
 
     def new_code(self, who: Caseworker, name: str) -> str:
@@ -68,6 +71,39 @@ class Accounts:
         with self._store.writing():
             self._record(who, "staff code", name)
             return self._store.staff.new_code(name, self._now())
+
+    def of_user(self, user: str) -> Caseworker | None:
+        """Whose Telegram user (keyed hash) that is; None for a stranger, and for a disabled account."""
+        link = self._store.desk_links.of_user(user)
+        who = self._store.staff.get(link.caseworker) if link else None
+        return who if who and who.active else None
+
+    def link(self, code: str, user: str, address: str) -> Caseworker | None:
+        """Let the Telegram user in whom the one-time code was given to; None where it is no good, for whatever reason.
+
+        An account has one user: the one before is parted from it. A user that has an account is not linked again.
+        """
+        with self._store.writing():
+            if self._store.desk_links.of_user(user):
+                return None
+            who = self._store.staff.redeem(code, self._now())
+            if who:
+                self._part(who.name)
+                self._store.desk_links.keep(user, who.name, address, self._now())
+                self._record(who, "desk link", who.name)
+        return who
+
+    def unlink(self, who: Caseworker) -> None:
+        """Part the caseworker's own Telegram user from the account."""
+        with self._store.writing():
+            self._part(who.name)
+            self._record(who, "desk unlink", who.name)
+
+    def _part(self, name: str) -> None:
+        """Nothing more is written to the account's Telegram user, or waited for from it."""
+        if link := self._store.desk_links.drop(name):
+            self._store.desk_chats.wait_for(link.user, None)
+            self._store.outbox.drop(DESK_TELEGRAM, link.user)
 
     def access_log(self, who: Caseworker, subject: str | None = None) -> Iterator[Entry]:
         """Who looked at or changed what, oldest first; only for the operator or a nation's admin, as it names all."""

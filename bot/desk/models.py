@@ -54,7 +54,10 @@ class LeadEvent(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which leads: all fields that are given must fit. Days are ISO 8601, both included, of the sending (China)."""
+    """Which leads: all fields that are given must fit. Days are ISO 8601, both included, of the sending (China).
+
+    `open`: only those that have not ended.
+    """
 
     region: str | None = None
     status: Status | None = None
@@ -66,3 +69,4 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     claimed_by: str | None = None
     due_by: str | None = None
     query: str | None = None
+    open: bool = False

@@ -37,6 +37,8 @@ def where(wanted: Filter, rows: Rows) -> tuple[str, tuple[object, ...]]:
         )
         if value is not None
     ]
+    if wanted.open:
+        conditions += [("status <> ?", ended) for ended in ("closed", "withdrawn")]
     if wanted.since:
         conditions.append(("created >= ?", midnight(datetime.date.fromisoformat(wanted.since))))
     if wanted.until:

@@ -16,6 +16,8 @@ SEALED: Mapping[str, tuple[str, ...]] = {
     "access_log": ("id",),
     "outbox": ("id",),
     "recipients": ("sender",),
+    "desk_links": ("user",),
+    "desk_chats": ("user",),
     "secrets": ("name",),
 }
 """The tables with something sealed, in the column of that name, and their keys; the proof of the keys comes last."""
@@ -228,6 +230,25 @@ def _web(database: Database, keys: Keyring) -> None:
         database.create_index("web_sessions", [column])
 
 
+def _desk_telegram(database: Database, keys: Keyring) -> None:
+    """Which Telegram user is which caseworker, and what the desk bot must remember; users are keyed hashes."""
+    database.create_table(
+        "desk_links",
+        {"user": str, "caseworker": str, "sealed": bytes, "at": str, "blocked": int},
+        key="user",
+        required=["caseworker", "sealed", "at", "blocked"],
+    )
+    database.create_index("desk_links", ["caseworker"], unique=True)
+    database.create_table(
+        "desk_chats",
+        {"user": str, "sealed": bytes, "greeted": str, "tries": int, "tried": str},
+        key="user",
+        required=["tries"],
+    )
+    database.create_table("desk_days", {"caseworker": str, "kind": str, "day": str}, key=("caseworker", "kind", "day"))
+    database.create_index("desk_days", ["day"])
+
+
 MIGRATIONS: tuple[tuple[str, Migration], ...] = (
     ("secrets", _secrets),
     ("turns", _turns),
@@ -237,4 +258,5 @@ MIGRATIONS: tuple[tuple[str, Migration], ...] = (
     ("outbox", _outbox),
     ("recipients", _recipients),
     ("web", _web),
+    ("desk telegram", _desk_telegram),
 )

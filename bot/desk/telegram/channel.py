@@ -1,0 +1,255 @@
+"""The caseworkers' bot as a channel: how updates reach it, what it does every minute, and its end."""
+
+import asyncio
+import contextlib
+import logging
+import os
+from collections.abc import Awaitable, Sequence
+from typing import Any, TypeVar
+
+from starlette.routing import BaseRoute, Route
+from telegram import BotCommand, Update
+from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.ext import Application, ApplicationBuilder, ContextTypes, TypeHandler
+
+from bot.channels.outbox_sender import OutboxSender
+from bot.channels.telegram.limits import Limits
+from bot.channels.telegram.webhook import Webhook, check_address, webhook_secrets
+from bot.desk.accounts import DESK_TELEGRAM
+from bot.desk.telegram.front import Front
+from bot.desk.telegram.hearing import KINDS, heard
+from bot.desk.telegram.morning import remind
+from bot.desk.telegram.sending import Sending
+from bot.desk.telegram.words import load_telegram_words
+from bot.serving import ChannelError
+from bot.settings import Settings
+from bot.store.base import StoreError
+from bot.store.sealing import BadKeys
+from bot.worker import Worker
+
+# python-telegram-bot warns where it still tells seconds as a number.
+os.environ["PTB_TIMEDELTA"] = "1"
+
+T = TypeVar("T")
+App = Application[Any, Any, Any, Any, Any, Any]
+logger = logging.getLogger(__name__)
+MINUTE = 60
+BAD_TOKEN = (
+    "ZHUYE_DESK_TELEGRAM_TOKEN: Telegram knows no bot with this token; copy it again from @BotFather "
+    "(like 123456789:AAExample), or leave it out to run without the caseworkers' bot"
+)
+
+
+class DeskTelegram:
+    """The caseworkers' bot; `settings.public_url` is where Telegram can call us, without it we ask for updates."""
+
+    name = DESK_TELEGRAM
+
+    def __init__(self, front: Worker[Front], settings: Settings, limits: Limits | None = None) -> None:
+        assert settings.desk_telegram_token
+        self._front = front
+        self._settings = settings
+        self._token = settings.desk_telegram_token
+        self._limits = limits or Limits()
+        if settings.public_url:
+            secret, self._header = webhook_secrets(settings.data_dir)
+            self._path = f"/telegram/{secret}/desk"
+            self._webhook = Webhook(self._header)
+        self._failed: dict[int, Exception] = {}
+        self.application: App = self._build()
+        sending = Sending(self.application.bot, front, settings.data_dir, self._limits, settings.now)
+        self._sender = OutboxSender(
+            DESK_TELEGRAM,
+            front,
+            lambda one: one.at.store,
+            sending.send,
+            settings.now,
+            lambda store, user: store.desk_links.block(user, blocked=True),
+            self._limits,
+        )
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """See `Channel.routes`."""
+        return [Route(self._path, self._webhook.answer, methods=["POST"])] if self._settings.public_url else []
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """See `Channel.run`."""
+        if self._settings.public_url:
+            check_address(self._settings.public_url)
+        try:
+            if await self._connect(stop):
+                await self._serve(stop)
+        except InvalidToken as error:
+            raise ChannelError(BAD_TOKEN) from error
+        finally:
+            await self.application.shutdown()
+            # Half-way through its beginning the application leaves the connections open.
+            await self.application.bot.shutdown()
+
+    def _build(self) -> App:
+        api = self._settings.telegram_api
+        builder = ApplicationBuilder().token(self._token).base_url(f"{api}/bot").base_file_url(f"{api}/file/bot")
+        application = builder.updater(None).build()
+        application.add_handler(TypeHandler(Update, self._handle))
+        application.add_error_handler(self._fail)
+        return application
+
+    async def _connect(self, stop: asyncio.Event) -> bool:
+        """Find out who we are and let updates come; False if `stop` is set before that is done.
+
+        Raises:
+            InvalidToken: nobody has the token.
+            ChannelError: Telegram does not take the address.
+
+        """
+        failures = 0
+        while not stop.is_set():
+            try:
+                await unless(stop, self.application.initialize())
+                await unless(stop, self._choose_way())
+                return not stop.is_set()
+            except InvalidToken:
+                raise
+            except TelegramError as error:
+                failures += 1
+                wait = self._limits.wait(failures)
+                logger.warning(
+                    "ZHUYE_TELEGRAM_API: %s cannot be used (%s); tried again in %.0f s",
+                    self._settings.telegram_api,
+                    type(error).__name__,
+                    wait,
+                )
+                await unless(stop, asyncio.sleep(wait))
+        return False
+
+    async def _choose_way(self) -> None:
+        """Let Telegram call us, or stop it from doing so; and tell the commands."""
+        bot, url = self.application.bot, self._settings.public_url
+        if url:
+            try:
+                await bot.set_webhook(f"{url}{self._path}", secret_token=self._header, allowed_updates=list(KINDS))
+            except BadRequest as error:
+                raise ChannelError(f"ZHUYE_PUBLIC_URL: Telegram cannot call {url} ({error})") from error
+        elif (await bot.get_webhook_info()).url:
+            await bot.delete_webhook()
+        commands = load_telegram_words().commands
+        await bot.set_my_commands([BotCommand(name, command.about) for name, command in commands.items()])
+
+    async def _serve(self, stop: asyncio.Event) -> None:
+        application = self.application
+        assert application.job_queue
+        await self._remind()
+        application.job_queue.run_repeating(self._every_minute, MINUTE)
+        await application.start()
+        ended = asyncio.Event()
+        sending = asyncio.create_task(self._sender.run(ended))
+        logger.info("the caseworkers' bot works")
+        try:
+            if self._settings.public_url:
+                self._webhook.receive = self._receive
+                await stop.wait()
+            else:
+                await self._poll(stop)
+        finally:
+            ended.set()
+            await sending
+            await application.stop()
+
+    async def _poll(self, stop: asyncio.Event) -> None:
+        """Ask for updates; each is confirmed only when what it came to is stored."""
+        offset, failures, bot = None, 0, self.application.bot
+        while not stop.is_set():
+            try:
+                updates = await unless(
+                    stop,
+                    bot.get_updates(offset=offset, timeout=self._limits.poll_seconds, allowed_updates=list(KINDS)),
+                )
+                for update in updates or ():
+                    await self.take(update)
+                    offset = update.update_id + 1
+                failures = 0
+            except InvalidToken:
+                raise
+            except (TelegramError, StoreError, BadKeys) as error:
+                failures += 1
+                wait = self._limits.wait(failures)
+                logger.warning("updates are asked for again in %.0f s: %s", wait, _why(error))
+                await unless(stop, asyncio.sleep(wait))
+
+    async def _receive(self, raw: dict[str, Any]) -> None:
+        """What Telegram called us with. What is no update comes to nothing."""
+        try:
+            update = Update.de_json(raw, self.application.bot)
+        except Exception as error:
+            logger.info("an update is passed over: %s", type(error).__name__)
+            return
+        await self.take(update)
+
+    async def take(self, update: Update) -> None:
+        """Store what an update comes to.
+
+        Raises:
+            StoreError, BadKeys: it must come again.
+
+        """
+        await self.application.process_update(update)
+        if error := self._failed.pop(update.update_id, None):
+            if isinstance(error, StoreError | BadKeys):
+                raise error
+            logger.error("an update came to nothing", exc_info=error)
+
+    async def _handle(self, update: Update, _: ContextTypes.DEFAULT_TYPE) -> None:
+        told = heard(update)
+        if told is None:
+            return
+        answering = asyncio.create_task(_answer(update)) if update.callback_query else None
+        try:
+            await self._front.run(Front.receive, told)
+            self._sender.wake()
+        finally:
+            if answering:
+                await answering
+
+    async def _fail(self, update: object, context: ContextTypes.DEFAULT_TYPE) -> None:
+        if isinstance(update, Update) and context.error:
+            self._failed[update.update_id] = context.error
+        else:
+            logger.error("the caseworkers' bot: %s", context.error)
+
+    async def _every_minute(self, _: ContextTypes.DEFAULT_TYPE) -> None:
+        await self._remind()
+
+    async def _remind(self) -> None:
+        """Whatever time it is: what was said today is in the store, so a start makes up for what was missed."""
+        if await self._front.run(lambda front: remind(front.at, front.now())):
+            self._sender.wake()
+
+
+async def _answer(update: Update) -> None:
+    """Let the button stop showing that it waits; one that is too old need not."""
+    assert update.callback_query
+    with contextlib.suppress(TelegramError):
+        await update.callback_query.answer()
+
+
+async def unless(stop: asyncio.Event, work: Awaitable[T]) -> T | None:
+    """What `work` comes to; None, and the work ended, if `stop` is set first."""
+    working, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
+    try:
+        await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        for task in (working, stopping):
+            task.cancel()
+        with contextlib.suppress(asyncio.CancelledError, Exception):
+            await working
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, StoreError | BadKeys):
+        return str(error)
+    if isinstance(error, Conflict):
+        return "another process asks with the same ZHUYE_DESK_TELEGRAM_TOKEN"
+    if isinstance(error, RetryAfter):
+        return "Telegram asks us to wait"
+    return f"ZHUYE_TELEGRAM_API cannot be used now ({type(error).__name__})"

@@ -1,0 +1,66 @@
+"""Which Telegram user is which caseworker: one account, one user, who is named by a keyed hash."""
+
+import datetime
+from collections.abc import Sequence
+
+import msgspec
+
+from bot.desk.models import Caseworker
+from bot.store.base import Database, Row
+from bot.store.rows import utc
+from bot.store.sealing import Keyring
+
+
+class Link(msgspec.Struct, frozen=True):
+    """A caseworker's Telegram user: the user's keyed hash, and the chat to write to, unless they blocked the bot."""
+
+    user: str
+    caseworker: str
+    address: str
+    blocked: bool
+
+
+class DeskLinks:
+    """The links in a database."""
+
+    def __init__(self, database: Database, keys: Keyring) -> None:
+        self._database = database
+        self._keys = keys
+
+    def of_user(self, user: str) -> Link | None:
+        """Whose user that is."""
+        rows = self._database.query("SELECT * FROM desk_links WHERE user = ?", (user,))
+        return self._link(rows[0]) if rows else None
+
+    def of_caseworker(self, name: str) -> Link | None:
+        """The user of an account."""
+        rows = self._database.query("SELECT * FROM desk_links WHERE caseworker = ?", (name,))
+        return self._link(rows[0]) if rows else None
+
+    def reachable(self) -> Sequence[tuple[Link, Caseworker]]:
+        """Every active caseworker who can be written to, by name."""
+        rows = self._database.query(
+            "SELECT l.*, c.role, c.region FROM desk_links l JOIN caseworkers c ON c.name = l.caseworker "
+            "WHERE c.active = 1 AND l.blocked = 0 ORDER BY l.caseworker"
+        )
+        return [(self._link(row), Caseworker(row["caseworker"], row["role"], row["region"])) for row in rows]
+
+    def keep(self, user: str, name: str, address: str, at: datetime.datetime) -> None:
+        """Link a user that has no account with an account that has no user."""
+        self._database.execute(
+            "INSERT INTO desk_links (user, caseworker, sealed, at, blocked) VALUES (?, ?, ?, ?, 0)",
+            (user, name, self._keys.seal(address.encode()), utc(at)),
+        )
+
+    def drop(self, name: str) -> Link | None:
+        """Part an account from its user; who that was."""
+        link = self.of_caseworker(name)
+        self._database.execute("DELETE FROM desk_links WHERE caseworker = ?", (name,))
+        return link
+
+    def block(self, user: str, *, blocked: bool) -> None:
+        """A user blocked the bot, or lets it write again."""
+        self._database.execute("UPDATE desk_links SET blocked = ? WHERE user = ?", (int(blocked), user))
+
+    def _link(self, row: Row) -> Link:
+        return Link(row["user"], row["caseworker"], self._keys.unseal(row["sealed"]).decode(), bool(row["blocked"]))
