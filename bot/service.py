@@ -11,11 +11,12 @@ from typing import Any
 
 import msgspec
 
-from bot.desk.notify import tell_of_new
+from bot.desk.notify import offices, tell_of_handover, tell_of_new
 from bot.json_forms import passage_json, verdict_json
+from bot.pushing import FORMS
 from bot.store.base import KeptSession, StaleSession
 from bot.store.outbox import Letter
-from bot.store.registrations import new_receipt
+from bot.store.registrations import PERSON, new_receipt
 from bot.store.store import Store
 from conversations.engine import advance
 from conversations.materials import Materials
@@ -25,6 +26,9 @@ from conversations.messages import (
     Erased,
     Event,
     ForgetMessage,
+    HandoverAsked,
+    HandoverClosed,
+    HandoverSaid,
     Incoming,
     Registered,
     Reply,
@@ -116,7 +120,7 @@ class Service:
             return _said_again(kept, user, message_id)
         before = store.turns.session(sender)
         at = self.now()
-        account = Account(store.registrations.of(sender), new_receipt())
+        account = self._account(sender, channel)
         turn = advance(before.data if before.data is not None else Session(), incoming, at, self.materials, account)
         replies = self._json(user, message_id, turn, at.date())
         after, encoded = dump_session(turn.session), msgspec.json.encode(replies)
@@ -127,10 +131,29 @@ class Service:
             if any(isinstance(event, Erased) for event in turn.events):
                 store.turns.forget(sender, after, encoded)
             if letters:
-                store.outbox.owe(channel, sender, letters(turn), at.timestamp())
+                written = letters(turn)
+                store.outbox.owe(channel, sender, written, at.timestamp())
+                if any(isinstance(event, HandoverAsked) for event in turn.events):
+                    self._keep_reachable(sender, channel, written[0].address)
             if besides:
                 besides(turn)
         return replies
+
+    def _account(self, sender: str, channel: str) -> Account:
+        store = self.store
+        reachable = channel in FORMS
+        return Account(
+            store.registrations.of(sender),
+            new_receipt(),
+            reachable,
+            offices(store) if reachable else (),
+            store.handovers.open_of(sender) is not None,
+        )
+
+    def _keep_reachable(self, sender: str, channel: str, address: str) -> None:
+        """Keep where an answer is to go; whether notices are wanted stays as it is."""
+        known = self.store.recipients.get(sender)
+        self.store.recipients.keep(sender, channel, address, notices=known is not None and known.notices)
 
     def _apply(self, event: Event, sender: str, channel: str, at: datetime.datetime) -> None:
         """What a turn asks of the store; a registration that is no longer as the turn saw it begins the turn anew."""
@@ -151,6 +174,18 @@ class Service:
                 store.registrations.erase(sender, at)
                 store.ledger.forget(sender)
                 store.transcripts.forget(sender)
+                store.handovers.forget(sender)
+                store.recipients.forget(sender)
+            case HandoverAsked():
+                tell_of_handover(store, store.handovers.begin(sender, event.region, event.words, at), at)
+            case HandoverSaid():
+                handover = store.handovers.still_open(sender)
+                store.handovers.say(handover, PERSON, event.words, at)
+                tell_of_handover(store, handover, at)
+            case HandoverClosed():
+                handover = store.handovers.still_open(sender)
+                store.handovers.close(handover, at)
+                tell_of_handover(store, handover, at)
             case ForgetMessage():
                 pass  # the channel's
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from conversations.dialogs import eligibility, menu, registration, small_talk
+from conversations.dialogs import eligibility, handover, menu, registration, small_talk
 from conversations.dialogs.commands import COMMANDS, Step, form_of, stand, stand_briefly
 from conversations.dialogs.guided import load_guided
 from conversations.dialogs.own_records import OWN_RECORDS
@@ -115,8 +115,12 @@ class _Talk:
         if self.incoming.choice is not None:
             return self._pressed()
         understood = self._understand()
+        if understood.id_number and handover.under_way(self.scene):
+            return handover.refuse_number(self.scene.emit(ForgetMessage()))
         if understood.id_number:
             return stand(self.scene.now(shown=None).emit(ForgetMessage()), self.scene.say("talk.id_number"))
+        if handover.under_way(self.scene) and understood.command not in handover.KEPT:
+            return self._to_human(understood)
         command = COMMANDS.get(understood.command or "")
         if command and understood.choice is None:
             self.repeating = understood.command == "repeat"
@@ -133,6 +137,12 @@ class _Talk:
         told = form_of(self.scene).reading_of(self.scene, understood)
         scene = eligibility.keep(self.scene, told)
         return self._intent(scene, understood, told) or self._question(scene, understood, told)
+
+    def _to_human(self, understood: Understood) -> Step:
+        """A message to the caseworkers, or the end of it; what is kept of the person is theirs at any moment."""
+        if understood.command in handover.LEAVING:
+            return stand_briefly(*handover.leave(self.scene))
+        return self._own_record(understood) or handover.take(self.scene, self.incoming.text)
 
     def _understand(self) -> Understood:
         scene = self.scene

@@ -98,7 +98,25 @@ class Erased(msgspec.Struct, frozen=True, tag=True):
     """Everything about the sender is to be deleted: registrations, consents, and the talk so far."""
 
 
-Event = Unanswered | ForgetMessage | ConsentGiven | Registered | Amended | Withdrawn | Erased
+class HandoverAsked(msgspec.Struct, frozen=True, tag=True):
+    """A question to the caseworkers of a place: a conversation with them is open from now on."""
+
+    region: str
+    words: str
+
+
+class HandoverSaid(msgspec.Struct, frozen=True, tag=True):
+    """A further message to the caseworkers, while the conversation with them is open."""
+
+    words: str
+
+
+class HandoverClosed(msgspec.Struct, frozen=True, tag=True):
+    """The person ends the conversation with the caseworkers."""
+
+
+Handover = HandoverAsked | HandoverSaid | HandoverClosed
+Event = Unanswered | ForgetMessage | ConsentGiven | Registered | Amended | Withdrawn | Erased | Handover
 """Something that the world outside should do or keep."""
 
 

@@ -58,7 +58,15 @@ class OwnRegistration(msgspec.Struct, frozen=True):
 
 
 class Account(msgspec.Struct, frozen=True):
-    """What the store holds of the person who speaks, newest first, and a receipt number that is free for the next."""
+    """What the store holds of the person who speaks.
+
+    `registrations` are newest first; `receipt` is a number that is free for the next one. `reachable`: they can be
+    written to unasked where they speak. `offices` are the places whose caseworkers answer there, `handover`: a
+    conversation with them is open.
+    """
 
     registrations: tuple[OwnRegistration, ...] = ()
     receipt: str = ""
+    reachable: bool = False
+    offices: tuple[str, ...] = ()
+    handover: bool = False

@@ -54,7 +54,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     `asked` the fact (or "menu") that the last question was about, `trail` the facts asked in this dialog so far.
     `wrong` counts answers in a row that were not understood. `results` are the programmes of the last result, by the
     numbers that they were shown with; `shown` is the clause or programme that was just told whole. `draft` is a
-    registration that was begun. `last` is what was last said, `at` when (ISO 8601).
+    registration that was begun. `human`: the next message is a question to a caseworker. `last` is what was last said,
+    `at` when (ISO 8601).
     """
 
     version: int = VERSION
@@ -68,6 +69,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     results: tuple[str, ...] = ()
     shown: str | None = None
     draft: Draft | None = None
+    human: bool = False
     last: tuple[str, ...] = ()
     at: str | None = None
 

@@ -8,12 +8,12 @@ from knowledge.places.gazetteer import contains
 
 Operation = Literal[
     "list", "show", "stats", "report", "questions",
-    "reveal", "claim", "release", "note", "status", "due", "link", "transfer", "export",
+    "reveal", "claim", "release", "note", "status", "due", "link", "transfer", "export", "answer",
     "staff", "access_log",
 ]  # fmt: skip
 READING: tuple[Operation, ...] = ("list", "show", "stats", "report", "questions")
 WORKING: tuple[Operation, ...] = (
-    "reveal", "claim", "release", "note", "status", "due", "link", "transfer", "export",
+    "reveal", "claim", "release", "note", "status", "due", "link", "transfer", "export", "answer",
 )  # fmt: skip
 MANAGING: tuple[Operation, ...] = ("staff", "access_log")
 ALLOWED: Mapping[Role, frozenset[Operation]] = {

@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from bot.store.backup import check_sound, put, working
 from bot.store.base import BadBackup, Database, Row, StoreError
+from bot.store.handovers import forget_where
 from bot.store.registrations import erase_where
 from bot.store.schema import SEALED, counts, sealed_rows, sealed_secret
 from bot.store.sealing import Keyring, Unopened
@@ -155,6 +156,7 @@ def _erase(candidate: Database, erasures: Sequence[Row]) -> int:
                     candidate.execute(f"DELETE FROM {table} WHERE sender = ? AND at < ?", (sender, at))
                 for table in ("outbox", "recipients", "transcripts"):
                     candidate.execute(f"DELETE FROM {table} WHERE sender = ?", (sender,))
+                forget_where(candidate, "sender = ?", (sender,))
             else:
                 erase_where(candidate, "receipt = ?", (receipt,), at)
             candidate.execute(

@@ -4,6 +4,7 @@ import datetime
 
 import msgspec
 
+from bot.store.handovers import forget_where
 from bot.store.registrations import erase_where
 from bot.store.rows import utc
 from bot.store.store import Store
@@ -16,6 +17,8 @@ QUESTION = datetime.timedelta(days=400)
 """How long a question that no text answers is kept: a year's report, and time to write it."""
 LETTER = datetime.timedelta(days=7)
 """After how long a message that could not be sent is not worth sending any more."""
+HANDOVER = datetime.timedelta(days=90)
+"""How long a conversation with caseworkers is kept after its end, or after it began and nobody ended it."""
 
 UNKNOWN = "sender NOT IN (SELECT sender FROM sessions) AND sender NOT IN (SELECT sender FROM registrations)"
 """Of somebody of whom nothing else is kept any more."""
@@ -35,6 +38,7 @@ class Expired(msgspec.Struct, frozen=True):
     consents: int
     recipients: int
     transcripts: int
+    handovers: int
 
 
 def expire(store: Store, now: datetime.datetime) -> Expired:
@@ -55,4 +59,5 @@ def expire(store: Store, now: datetime.datetime) -> Expired:
             consents=database.execute(f"DELETE FROM consents WHERE {UNKNOWN}"),
             recipients=database.execute(f"DELETE FROM recipients WHERE {UNKNOWN}"),
             transcripts=database.execute(f"DELETE FROM transcripts WHERE {UNSHOWN}"),
+            handovers=forget_where(database, "at < ?", (utc(now - HANDOVER),)),
         )

@@ -18,6 +18,7 @@ SEALED: Mapping[str, tuple[str, ...]] = {
     "recipients": ("sender",),
     "desk_links": ("user",),
     "desk_chats": ("user",),
+    "handover_messages": ("id",),
     "secrets": ("name",),
 }
 """The tables with something sealed, in the column of that name, and their keys; the proof of the keys comes last."""
@@ -249,6 +250,25 @@ def _desk_telegram(database: Database, keys: Keyring) -> None:
     database.create_index("desk_days", ["day"])
 
 
+def _handovers(database: Database, keys: Keyring) -> None:
+    """Conversations of a person, named by a keyed hash, with the caseworkers of a place."""
+    database.create_table(
+        "handovers",
+        {"id": int, "sender": str, "region": str, "state": str, "at": str, "caseworker": str},
+        key="id",
+        required=["sender", "region", "state", "at"],
+    )
+    database.create_index("handovers", ["sender", "state"])
+    database.create_index("handovers", ["state", "id"])
+    database.create_table(
+        "handover_messages",
+        {"id": int, "handover": int, "at": str, "actor": str, "sealed": bytes},
+        key="id",
+        required=["handover", "at", "actor", "sealed"],
+    )
+    database.create_index("handover_messages", ["handover", "id"])
+
+
 MIGRATIONS: tuple[tuple[str, Migration], ...] = (
     ("secrets", _secrets),
     ("turns", _turns),
@@ -259,4 +279,5 @@ MIGRATIONS: tuple[tuple[str, Migration], ...] = (
     ("recipients", _recipients),
     ("web", _web),
     ("desk telegram", _desk_telegram),
+    ("handovers", _handovers),
 )

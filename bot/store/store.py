@@ -9,6 +9,7 @@ from bot.store.access_log import AccessLog
 from bot.store.base import Database, NoStore
 from bot.store.desk_chats import DeskChats
 from bot.store.desk_links import DeskLinks
+from bot.store.handovers import Handovers
 from bot.store.leads import Leads
 from bot.store.ledger import Ledger
 from bot.store.outbox import Outbox
@@ -52,6 +53,7 @@ class Store:
         self.web_sessions = WebSessions(database, self._hasher)
         self.desk_links = DeskLinks(database, keys)
         self.desk_chats = DeskChats(database, keys)
+        self.handovers = Handovers(database, keys)
 
     def sender(self, channel: str, user: str) -> str:
         """The keyed hash by which a user of a channel is named."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from conversations.dialogs import eligibility, menu, registration
+from conversations.dialogs import eligibility, handover, menu, registration
 from conversations.dialogs.question import clause_again
 from conversations.forms.asking import ask, one_at_a_time
 from conversations.forms.telling import everything_said
@@ -98,6 +98,11 @@ def _restart(scene: Scene) -> Step:
     return menu.show(fresh, scene.say("talk.restarted"))
 
 
+def _human(scene: Scene) -> Step:
+    hindrance = handover.hindrance(scene)
+    return stand(scene, *hindrance) if hindrance else handover.begin(scene)
+
+
 def _more(scene: Scene) -> Step:
     return eligibility.more(scene) or stand(scene, scene.say("talk.not_understood"))
 
@@ -106,7 +111,7 @@ COMMANDS: Mapping[str, Callable[[Scene], Step]] = {
     "back": _back,
     "repeat": _repeat,
     "help": lambda scene: stand(scene, scene.say("talk.help")),
-    "human": lambda scene: stand(scene, scene.say("talk.human")),
+    "human": _human,
     "why": _why,
     "simpler": _simpler,
     "cancel": _cancel,

@@ -5,7 +5,16 @@ from collections.abc import Iterable
 
 import msgspec
 
-from conversations.messages import Amended, Erased, Event, Registered, Withdrawn
+from conversations.messages import (
+    Amended,
+    Erased,
+    Event,
+    HandoverAsked,
+    HandoverClosed,
+    HandoverSaid,
+    Registered,
+    Withdrawn,
+)
 from conversations.registrations import Account, OwnRegistration, Status
 
 FIRST_RECEIPT = 100_000_001
@@ -17,11 +26,14 @@ class Records:
     def __init__(self) -> None:
         self._own: list[OwnRegistration] = []
         self._next = FIRST_RECEIPT
+        self.offices: tuple[str, ...] = ()
+        self._handover = False
 
     @property
     def account(self) -> Account:
         """What the talk is told."""
-        return Account(tuple(reversed(self._own)), str(self._next))
+        own, free = tuple(reversed(self._own)), str(self._next)
+        return Account(own, free, bool(self.offices), self.offices, self._handover)
 
     def apply(self, events: Iterable[Event], day: datetime.date) -> None:
         """Do what a turn's events say."""
@@ -38,6 +50,17 @@ class Records:
                 self._change(event.receipt, status="withdrawn", changed=day.isoformat())
             elif isinstance(event, Erased):
                 self._own.clear()
+                self._handover = False
+            elif isinstance(event, HandoverAsked | HandoverSaid):
+                assert self._handover == isinstance(event, HandoverSaid)
+                self._handover = True
+            elif isinstance(event, HandoverClosed):
+                self.close()
+
+    def close(self) -> None:
+        """End the conversation with the caseworkers, as one of them or the person does."""
+        assert self._handover
+        self._handover = False
 
     def step(self, status: Status, day: datetime.date) -> None:
         """What a caseworker does with the latest registration."""

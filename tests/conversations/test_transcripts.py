@@ -25,7 +25,8 @@ START = datetime.datetime(2026, 11, 22, 10, 0, tzinfo=datetime.UTC)
 def play(transcript: dict[str, Any], materials: Materials) -> list[dict[str, Any]]:
     """What the bot says in each turn, and what it asks the world to do (`events`).
 
-    `after_hours` of a turn is how long the person was away before it, `desk` the step that a caseworker did meanwhile.
+    `after_hours` of a turn is how long the person was away before it, `desk` the step that a caseworker did meanwhile
+    ("close": the end of a conversation with them). `offices` are the places whose caseworkers answer.
     """
     session: Session | bytes = Session()
     at, records = START, Records()
@@ -34,7 +35,10 @@ def play(transcript: dict[str, Any], materials: Materials) -> list[dict[str, Any
         at += datetime.timedelta(hours=line.get("after_hours", 0), seconds=20)
         if "stored" in line:
             session = line["stored"].encode()
-        if "desk" in line:
+        records.offices = tuple(transcript.get("offices", ()))
+        if line.get("desk") == "close":
+            records.close()
+        elif "desk" in line:
             records.step(line["desk"], at.date())
         pressed = line.get("presses")
         choice = tuple(pressed) if isinstance(pressed, list) else pressed

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from bot.channels.telegram.limits import Limits
 from bot.desk.accounts import Accounts
+from bot.desk.handovers import Handovers
 from bot.desk.leads import Desk
 from bot.desk.names import load_names
 from bot.desk.telegram.channel import DeskTelegram
@@ -38,6 +39,7 @@ def _front(settings: Settings) -> Front:
         store,
         Desk(store, names, settings.now),
         Accounts(store, names.gazetteer, settings.now),
+        Handovers(store, settings.now),
         Telling(names),
         load_telegram_words(),
     )

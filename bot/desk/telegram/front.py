@@ -10,7 +10,7 @@ import msgspec
 from bot.desk.accounts import DESK_TELEGRAM
 from bot.desk.models import Caseworker
 from bot.desk.permissions import NATION, Refused
-from bot.desk.telegram import lists, outputs, pending, pressing, strangers
+from bot.desk.telegram import lists, outputs, pending, pressing, questions, strangers
 from bot.desk.telegram.messages import Content, Heard, Say, letter
 from bot.desk.telegram.scene import Counter, Scene
 
@@ -69,6 +69,9 @@ def _act(scene: Scene) -> Sequence[Content]:
         return pressing.press(scene)
     if heard.kind == "other":
         return [Say(scene.say("only_text"))]
+    if heard.answers.startswith("answer:"):
+        # A reply to a person's question answers it, whatever else was waited for.
+        return questions.answer(scene, heard.answers.removeprefix("answer:"), heard.text)
     waited = pending.asked(scene)
     command = words.command(heard.text)
     if command and (not waited or heard.text.lstrip().startswith("/") or command[0] == "cancel"):
@@ -124,6 +127,7 @@ COMMANDS: Mapping[str, Callable[[Scene, str], Sequence[Content]]] = {
     "mine": lambda scene, words: lists.typed(scene, "mine", words),
     "due": lambda scene, words: lists.typed(scene, "due", words),
     "find": lists.search,
+    "questions": questions.listed,
     "stats": outputs.statistics,
     "export": outputs.ask_export,
     "cancel": _cancel,

@@ -44,7 +44,15 @@ def _said(message: Message) -> Heard | None:
         private=message.chat.type == ChatType.PRIVATE,
         kind="text" if message.text else "other",
         text=message.text or "",
+        answers=_first_button(message.reply_to_message),
     )
+
+
+def _first_button(message: Message | None) -> str:
+    if message is None or message.reply_markup is None:
+        return ""
+    data = message.reply_markup.inline_keyboard[0][0].callback_data
+    return data if isinstance(data, str) else ""
 
 
 def _member(change: ChatMemberUpdated, number: int) -> Heard:

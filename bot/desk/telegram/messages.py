@@ -14,6 +14,7 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     """An update: what somebody did in which chat. `key` is the same whenever it comes.
 
     `text` is what they wrote, `data` what the pressed button holds, under the message `message`.
+    `answers` holds what is on the first button of the bot's message that they replied to.
     """
 
     key: str
@@ -24,6 +25,7 @@ class Heard(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
     data: str = ""
     message: int | None = None
+    answers: str = ""
 
 
 class Button(msgspec.Struct, frozen=True, array_like=True):
@@ -51,6 +53,13 @@ class New(msgspec.Struct, frozen=True, tag=True):
     receipt: str
 
 
+class Asked(msgspec.Struct, frozen=True, tag=True):
+    """A person's conversation with the desk as it is when it is sent, for an account that may answer it then."""
+
+    caseworker: str
+    handover: int
+
+
 class Picture(msgspec.Struct, frozen=True, tag=True):
     """A chart of the statistics, drawn when it is sent, for an account that may see it then."""
 
@@ -66,7 +75,7 @@ class Document(msgspec.Struct, frozen=True, tag=True):
     wanted: Filter
 
 
-Content = Say | New | Picture | Document
+Content = Say | New | Asked | Picture | Document
 
 
 def letter(address: str, content: Content) -> Letter:

@@ -12,23 +12,17 @@ from bot.desk.accounts import DESK_TELEGRAM
 from bot.desk.models import Caseworker, Filter
 from bot.desk.telegram.messages import Button, Say, letter
 from bot.desk.telegram.scene import Counter
+from conversations.duty import WORKING_DAYS, on_duty
 
-MORNING, AFTERNOON, EVENING = datetime.time(9), datetime.time(14), datetime.time(18)
-"""Digests are sent from the first on, reminders from the second on, nothing after the third."""
-WORKING_DAYS = 5
-"""Monday to Friday."""
+AFTERNOON = datetime.time(14)
+"""From when on reminders are sent."""
 DAY = datetime.timedelta(days=1)
 KEPT = datetime.timedelta(days=7)
 
 
-def at_work(now: datetime.datetime) -> bool:
-    """Whether caseworkers are on duty (holidays are not known)."""
-    return now.weekday() < WORKING_DAYS and MORNING <= now.time() < EVENING
-
-
 def remind(at: Counter, now: datetime.datetime) -> int:
     """Owe what is to be said by now and was not said today; how many messages that is."""
-    if not at_work(now):
+    if not on_duty(now):
         return 0
     owed = 0
     kinds = ["morning", *(["overdue"] if now.time() >= AFTERNOON else [])]

@@ -8,36 +8,39 @@ import msgspec
 
 from bot.desk.leads import LONGEST_NOTE
 from bot.desk.permissions import Refused, require
-from bot.desk.telegram import cards
+from bot.desk.telegram import cards, questions
 from bot.desk.telegram.choosing import day_in
 from bot.desk.telegram.messages import Content, Say
 from bot.desk.telegram.scene import Scene
 
-Wanted = Literal["note", "reveal", "due"]
+Wanted = Literal["note", "reveal", "due", "answer"]
 LASTS = datetime.timedelta(hours=12)
 """After so long a message is no longer taken for what was asked."""
 
 
 class Pending(msgspec.Struct, frozen=True):
-    """A text that is wanted for a lead, and since when."""
+    """A text that is wanted for a lead's receipt or a question's number, and since when."""
 
     wanted: Wanted
-    receipt: str
+    subject: str
     since: datetime.datetime
 
 
-def ask(scene: Scene, wanted: Wanted, receipt: str) -> str:
+def ask(scene: Scene, wanted: Wanted, subject: str) -> str:
     """Let the next message be for this; the question.
 
     Raises:
-        Refused: the caseworker may not do it, or not see the lead.
+        Refused: the caseworker may not do it, or not see the lead or the question.
 
     """
     require(scene.who, wanted)
-    scene.at.desk.show(scene.who, receipt)
-    pending = Pending(wanted, receipt, scene.now)
+    if wanted == "answer":
+        scene.at.handovers.show(scene.who, int(subject))
+    else:
+        scene.at.desk.show(scene.who, subject)
+    pending = Pending(wanted, subject, scene.now)
     scene.at.store.desk_chats.wait_for(scene.heard.user, msgspec.json.encode(pending))
-    return scene.say(f"{wanted}_ask", receipt=receipt, longest=str(LONGEST_NOTE))
+    return scene.say(f"{wanted}_ask", subject=subject, longest=str(LONGEST_NOTE))
 
 
 def asked(scene: Scene) -> Pending | None:
@@ -56,7 +59,7 @@ def drop(scene: Scene) -> bool:
 
 def take(scene: Scene, pending: Pending) -> list[Content]:
     """Do what the message was wanted for. What is refused can be written again."""
-    told = TAKERS[pending.wanted](scene, pending.receipt, scene.heard.text.strip())
+    told = TAKERS[pending.wanted](scene, pending.subject, scene.heard.text.strip())
     scene.at.store.desk_chats.wait_for(scene.heard.user, None)
     return told
 
@@ -81,4 +84,9 @@ def _due(scene: Scene, receipt: str, text: str) -> list[Content]:
     return [Say(scene.at.telling.say("due_set", receipt=receipt, day=day.isoformat()))]
 
 
-TAKERS: Mapping[Wanted, Callable[[Scene, str, str], list[Content]]] = {"note": _note, "reveal": _reveal, "due": _due}
+TAKERS: Mapping[Wanted, Callable[[Scene, str, str], list[Content]]] = {
+    "note": _note,
+    "reveal": _reveal,
+    "due": _due,
+    "answer": questions.answer,
+}

@@ -7,7 +7,7 @@ import msgspec
 
 from bot.desk.permissions import require
 from bot.desk.steps import NEXT
-from bot.desk.telegram import cards, lists, outputs, pending
+from bot.desk.telegram import cards, lists, outputs, pending, questions
 from bot.desk.telegram.messages import Button, Content, Say
 from bot.desk.telegram.scene import Scene
 from conversations.registrations import Status
@@ -59,6 +59,10 @@ def _note(scene: Scene, receipt: str) -> list[Content]:
 
 def _reveal(scene: Scene, receipt: str) -> list[Content]:
     return [Say(pending.ask(scene, "reveal", receipt))]
+
+
+def _answer(scene: Scene, number: str) -> list[Content]:
+    return [Say(pending.ask(scene, "answer", number))]
 
 
 def _due(scene: Scene, rest: str) -> list[Content]:
@@ -122,6 +126,8 @@ ACTIONS: Mapping[str, Callable[[Scene, str], list[Content]]] = {
     "note": _note,
     "reveal": _reveal,
     "due": _due,
+    "answer": _answer,
+    "end": questions.end,
     "status": _status,
     "list": lists.turned,
     "pick": lists.picking,

@@ -5,6 +5,7 @@ import datetime
 import msgspec
 
 from bot.desk.accounts import Accounts
+from bot.desk.handovers import Handovers
 from bot.desk.leads import Desk
 from bot.desk.models import Caseworker
 from bot.desk.names import Names
@@ -20,6 +21,7 @@ class Counter(msgspec.Struct, frozen=True):
     store: Store
     desk: Desk
     accounts: Accounts
+    handovers: Handovers
     telling: Telling
     words: Words
 

@@ -11,9 +11,9 @@ from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, Ne
 from bot.channels.outbox_sender import Gone, Later, Never
 from bot.channels.telegram.limits import Limits, Pace
 from bot.desk.permissions import Refused
-from bot.desk.telegram import cards
+from bot.desk.telegram import cards, questions
 from bot.desk.telegram.front import Front
-from bot.desk.telegram.messages import Content, Document, New, Picture, Rows, Say, content_of
+from bot.desk.telegram.messages import Asked, Content, Document, New, Picture, Rows, Say, content_of
 from bot.desk.telegram.outputs import File, drawn, exported
 from bot.store.outbox import Owed
 from bot.worker import Worker
@@ -67,6 +67,8 @@ class Sending:
             match content:
                 case New():
                     return cards.new(at, content)
+                case Asked():
+                    return questions.shown(at, content)
                 case Picture():
                     return drawn(at, content) or Say(words.say("old_button"))
                 case Document():

@@ -12,6 +12,7 @@ import pytest
 
 from bot.channels.telegram.limits import Limits
 from bot.desk.accounts import DESK_TELEGRAM, OPERATOR, Accounts
+from bot.desk.handovers import Handovers
 from bot.desk.leads import Desk
 from bot.desk.names import load_names
 from bot.desk.telegram.channel import DeskTelegram
@@ -99,7 +100,7 @@ def clock() -> Clock:
 def front(store: Store, clock: Clock) -> Front:
     names = load_names()
     desk, accounts = Desk(store, names, clock), Accounts(store, names.gazetteer, clock)
-    return Front(Counter(store, desk, accounts, Telling(names), load_telegram_words()), clock)
+    return Front(Counter(store, desk, accounts, Handovers(store, clock), Telling(names), load_telegram_words()), clock)
 
 
 Link = Callable[..., Caller]

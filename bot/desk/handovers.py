@@ -1,0 +1,72 @@
+"""What caseworkers do with questions that people ask them: see, answer, end. Each checks the role and the place."""
+
+import datetime
+from collections.abc import Callable, Sequence
+
+from bot.desk.models import Caseworker
+from bot.desk.notify import tell_of_handover
+from bot.desk.permissions import Operation, Refused, covers, require
+from bot.desk.wording import load_words
+from bot.pushing import push
+from bot.store.handovers import Handover, Said
+from bot.store.store import Store
+from conversations.wording import Wording
+
+LONGEST_ANSWER = 2000
+
+
+class Handovers:
+    """The operations, over a store. What is said to a person is told them in their own channel."""
+
+    def __init__(self, store: Store, now: Callable[[], datetime.datetime]) -> None:
+        self._store = store
+        self._now = now
+        self._say = Wording(load_words("people", dict[str, str]))
+
+    def waiting(self, who: Caseworker) -> Sequence[Handover]:
+        """The open conversations of the caseworker's place, oldest first."""
+        require(who, "answer")
+        return [one for one in self._store.handovers.open() if covers(who, one.region)]
+
+    def show(self, who: Caseworker, id_: int) -> tuple[Handover, Sequence[Said]]:
+        """A conversation with all that was said; recorded."""
+        found = self._get(who, id_)
+        self._record(who, "show", id_)
+        return found, self._store.handovers.said(found)
+
+    def answer(self, who: Caseworker, id_: int, words: str) -> None:
+        """Answer the person, who is told that it comes from a human."""
+        words = words.strip()
+        if not words or len(words) > LONGEST_ANSWER:
+            raise Refused("answer", longest=str(LONGEST_ANSWER))
+        with self._store.writing():
+            found = self._open(who, id_)
+            if not push(self._store, found.sender, self._say("answer", words=words), self._now()):
+                raise Refused("unreachable", id=str(id_))
+            self._store.handovers.say(found, who.name, words, self._now())
+            self._record(who, "answer", id_)
+
+    def close(self, who: Caseworker, id_: int) -> None:
+        """End it; the person and the others at the desk are told."""
+        with self._store.writing():
+            found = self._open(who, id_)
+            self._store.handovers.close(found, self._now())
+            push(self._store, found.sender, self._say("closed"), self._now())
+            self._record(who, "answer", id_, "closed")
+            tell_of_handover(self._store, found, self._now(), but=who.name)
+
+    def _open(self, who: Caseworker, id_: int) -> Handover:
+        found = self._get(who, id_)
+        if found.state != "open":
+            raise Refused("handover_closed", id=str(id_))
+        return found
+
+    def _get(self, who: Caseworker, id_: int) -> Handover:
+        require(who, "answer")
+        found = self._store.handovers.get(id_)
+        if found is None or not covers(who, found.region):
+            raise Refused("no_handover", id=str(id_))
+        return found
+
+    def _record(self, who: Caseworker, operation: Operation, id_: int, reason: str = "") -> None:
+        self._store.access_log.append(self._now(), who.name, operation, f"handover {id_}", reason)

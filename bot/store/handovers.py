@@ -1,0 +1,124 @@
+"""What people say to the caseworkers of a place, and what those answer: at most one conversation open a person."""
+
+import datetime
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from bot.store.base import Database, Row, StaleSession
+from bot.store.registrations import PERSON
+from bot.store.rows import utc
+from bot.store.sealing import Keyring
+
+
+class Handover(msgspec.Struct, frozen=True):
+    """A conversation: whose (keyed hash), about which place, since or until when, and who answered last."""
+
+    id: int
+    sender: str
+    region: str
+    state: Literal["open", "closed"]
+    at: str
+    caseworker: str | None
+
+
+class Said(msgspec.Struct, frozen=True):
+    """Something that was said; `actor` is "person" or a caseworker's name."""
+
+    at: str
+    actor: str
+    words: str
+
+
+class Handovers:
+    """The conversations in a database."""
+
+    def __init__(self, database: Database, keys: Keyring) -> None:
+        self._database = database
+        self._keys = keys
+
+    def open_of(self, sender: str) -> Handover | None:
+        """The person's conversation that is open."""
+        rows = self._database.query("SELECT * FROM handovers WHERE sender = ? AND state = 'open'", (sender,))
+        return _handover(rows[0]) if rows else None
+
+    def get(self, id_: int) -> Handover | None:
+        """The conversation of that number."""
+        rows = self._database.query("SELECT * FROM handovers WHERE id = ?", (id_,))
+        return _handover(rows[0]) if rows else None
+
+    def open(self) -> Sequence[Handover]:
+        """All that are open, oldest first."""
+        rows = self._database.query("SELECT * FROM handovers WHERE state = 'open' ORDER BY id")
+        return [_handover(row) for row in rows]
+
+    def begin(self, sender: str, region: str, words: str, at: datetime.datetime) -> Handover:
+        """Open a conversation with its first words.
+
+        Raises:
+            StaleSession: the person has one that is open by now.
+
+        """
+        with self._database.writing():
+            if self.open_of(sender):
+                raise StaleSession(sender)
+            (row,) = self._database.query(
+                "INSERT INTO handovers (sender, region, state, at) VALUES (?, ?, 'open', ?) RETURNING *",
+                (sender, region, utc(at)),
+            )
+            begun = _handover(row)
+            self.say(begun, PERSON, words, at)
+        return begun
+
+    def still_open(self, sender: str) -> Handover:
+        """The person's conversation that is open.
+
+        Raises:
+            StaleSession: it was closed by now.
+
+        """
+        found = self.open_of(sender)
+        if found is None:
+            raise StaleSession(sender)
+        return found
+
+    def say(self, handover: Handover, actor: str, words: str, at: datetime.datetime) -> None:
+        """Add what somebody said; a caseworker is then the one who answered last."""
+        with self._database.writing():
+            self._database.execute(
+                "INSERT INTO handover_messages (handover, at, actor, sealed) VALUES (?, ?, ?, ?)",
+                (handover.id, utc(at), actor, self._keys.seal(words.encode())),
+            )
+            if actor != PERSON:
+                self._database.execute("UPDATE handovers SET caseworker = ? WHERE id = ?", (actor, handover.id))
+
+    def said(self, handover: Handover) -> Sequence[Said]:
+        """All that was said, oldest first."""
+        rows = self._database.query(
+            "SELECT at, actor, sealed FROM handover_messages WHERE handover = ? ORDER BY id", (handover.id,)
+        )
+        return [Said(row["at"], row["actor"], self._keys.unseal(row["sealed"]).decode()) for row in rows]
+
+    def close(self, handover: Handover, at: datetime.datetime) -> bool:
+        """End a conversation; False where it was ended already."""
+        changed = self._database.execute(
+            "UPDATE handovers SET state = 'closed', at = ? WHERE id = ? AND state = 'open'", (utc(at), handover.id)
+        )
+        return changed == 1
+
+    def forget(self, sender: str) -> None:
+        """Keep nothing of what the person said or was answered."""
+        forget_where(self._database, "sender = ?", (sender,))
+
+
+def forget_where(database: Database, where: str, parameters: tuple[object, ...]) -> int:
+    """Delete conversations with all that was said; how many there were."""
+    database.execute(
+        f"DELETE FROM handover_messages WHERE handover IN (SELECT id FROM handovers WHERE {where})", parameters
+    )
+    return database.execute(f"DELETE FROM handovers WHERE {where}", parameters)
+
+
+def _handover(row: Row) -> Handover:
+    return msgspec.convert({name: row[name] for name in Handover.__struct_fields__}, Handover)
