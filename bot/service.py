@@ -18,6 +18,7 @@ from bot.store.base import KeptSession, StaleSession
 from bot.store.outbox import Letter
 from bot.store.registrations import PERSON, new_receipt
 from bot.store.store import Store
+from conversations.dialogs.notices import CONSENT as NOTICES
 from conversations.engine import advance
 from conversations.materials import Materials
 from conversations.messages import (
@@ -133,8 +134,7 @@ class Service:
             if letters:
                 written = letters(turn)
                 store.outbox.owe(channel, sender, written, at.timestamp())
-                if any(isinstance(event, HandoverAsked) for event in turn.events):
-                    self._keep_reachable(sender, channel, written[0].address)
+                self._keep_reachable(sender, channel, turn, written)
             if besides:
                 besides(turn)
         return replies
@@ -150,10 +150,14 @@ class Service:
             store.handovers.open_of(sender) is not None,
         )
 
-    def _keep_reachable(self, sender: str, channel: str, address: str) -> None:
-        """Keep where an answer is to go; whether notices are wanted stays as it is."""
+    def _keep_reachable(self, sender: str, channel: str, turn: Turn, written: Sequence[Letter]) -> None:
+        """Keep where somebody can be reached who is waiting for an answer, or says whether they want notices."""
         known = self.store.recipients.get(sender)
-        self.store.recipients.keep(sender, channel, address, notices=known is not None and known.notices)
+        for event in turn.events:
+            agreed = isinstance(event, ConsentGiven) and event.consent == NOTICES
+            if agreed or isinstance(event, HandoverAsked):
+                wanted = event.given if isinstance(event, ConsentGiven) else known is not None and known.notices
+                self.store.recipients.keep(sender, channel, written[0].address, notices=wanted)
 
     def _apply(self, event: Event, sender: str, channel: str, at: datetime.datetime) -> None:
         """What a turn asks of the store; a registration that is no longer as the turn saw it begins the turn anew."""

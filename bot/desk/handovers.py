@@ -4,13 +4,12 @@ import datetime
 from collections.abc import Callable, Sequence
 
 from bot.desk.models import Caseworker
+from bot.desk.notices import load_people_words
 from bot.desk.notify import tell_of_handover
 from bot.desk.permissions import Operation, Refused, covers, require
-from bot.desk.wording import load_words
 from bot.pushing import push
 from bot.store.handovers import Handover, Said
 from bot.store.store import Store
-from conversations.wording import Wording
 
 LONGEST_ANSWER = 2000
 
@@ -21,7 +20,7 @@ class Handovers:
     def __init__(self, store: Store, now: Callable[[], datetime.datetime]) -> None:
         self._store = store
         self._now = now
-        self._say = Wording(load_words("people", dict[str, str]))
+        self._say = load_people_words()
 
     def waiting(self, who: Caseworker) -> Sequence[Handover]:
         """The open conversations of the caseworker's place, oldest first."""

@@ -13,6 +13,7 @@ import msgspec
 from bot.desk.masking import masked
 from bot.desk.models import Caseworker, Filter, Lead, LeadEvent
 from bot.desk.names import Names
+from bot.desk.notices import tell_of_progress
 from bot.desk.permissions import NATION, Operation, Refused, covers, require
 from bot.desk.statistics import Scope, Statistics, count
 from bot.desk.steps import NEXT
@@ -91,6 +92,7 @@ class Desk:
             _open(lead)
             if not self._store.leads.claim(receipt, who.name, self._now()):
                 raise Refused("claimed", receipt=receipt, name=lead.claimed_by or "")
+            tell_of_progress(self._store, receipt, "claimed", self._now())
 
     def release(self, who: Caseworker, receipt: str) -> None:
         """Let it go; an admin may let go what somebody else follows up."""
@@ -115,6 +117,7 @@ class Desk:
                 raise Refused("step", before=lead.status, after=status, allowed=",".join(NEXT[lead.status]))
             if not self._store.leads.set_status(receipt, lead.status, status, who.name, self._now()):
                 raise Refused("changed", receipt=receipt)
+            tell_of_progress(self._store, receipt, status, self._now())
 
     def set_due(self, who: Caseworker, receipt: str, day: datetime.date | None) -> None:
         """Say when it is to be followed up next (None: not any more)."""

@@ -49,6 +49,11 @@ class Registrations:
             for row in rows
         )
 
+    def sender(self, receipt: str) -> str | None:
+        """Who left a registration (keyed hash)."""
+        rows = self._database.query("SELECT sender FROM registrations WHERE receipt = ?", (receipt,))
+        return str(rows[0]["sender"]) if rows else None
+
     def add(self, sender: str, receipt: str, said: Registration, at: datetime.datetime, channel: str) -> None:
         """Keep a new registration. Others with its phone number in its place are linked with it for the desk.
 

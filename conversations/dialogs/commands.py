@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
-from conversations.dialogs import eligibility, handover, menu, registration
+from conversations.dialogs import eligibility, handover, menu, notices, registration
 from conversations.dialogs.question import clause_again
 from conversations.forms.asking import ask, one_at_a_time
 from conversations.forms.telling import everything_said
@@ -112,6 +112,8 @@ COMMANDS: Mapping[str, Callable[[Scene], Step]] = {
     "repeat": _repeat,
     "help": lambda scene: stand(scene, scene.say("talk.help")),
     "human": _human,
+    "notices_on": lambda scene: stand_briefly(*notices.agree(scene)),
+    "notices_off": lambda scene: stand_briefly(*notices.stop(scene)),
     "why": _why,
     "simpler": _simpler,
     "cancel": _cancel,

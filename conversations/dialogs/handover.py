@@ -17,7 +17,7 @@ NATION = "000000"
 """The place of a caseworker who is responsible for all."""
 LEAVING = ("cancel", "back", "restart", "menu")
 """Commands that end it."""
-KEPT = ("help", "human", "repeat", "simpler")
+KEPT = ("help", "human", "repeat", "simpler", "notices_on", "notices_off")
 """Commands that work as ever while it is open."""
 
 Step = tuple[Scene, Sequence[Reply]]

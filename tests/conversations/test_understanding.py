@@ -32,6 +32,8 @@ COMMANDS = {
     "menu",
     "more",
     "next_person",
+    "notices_on",
+    "notices_off",
 }
 INTENTS = {
     *("subsidy", "training", "massage", "apply_for_what", "employer", "register", "question", "my_data", "withdraw"),

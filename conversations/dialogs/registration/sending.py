@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from conversations.dialogs import notices
 from conversations.dialogs.eligibility import APPLICANT
 from conversations.dialogs.registration.flow import drop
 from conversations.forms.asking import ask, office
@@ -37,6 +38,7 @@ def _send_new(scene: Scene) -> Step:
     scene = scene.emit(Registered(receipt, written(scene)))
     lines = [scene.say("registration.sent", receipt=spaced_receipt(receipt), office=office(scene))]
     lines.append(scene.say("registration.sent_next"))
+    lines += notices.offer(scene)
     if scene.session.facts.get(APPLICANT) == "family":
         lines.append(scene.say("registration.sent_helper"))
     return _done(scene), [Reply(text="\n".join(lines), receipt=receipt)]
