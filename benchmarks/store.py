@@ -22,6 +22,7 @@ from benchmarks.workload import knowledge_in_use
 from bot.desk.export import export
 from bot.desk.models import Filter
 from bot.desk.names import load_names
+from bot.settings import Settings
 from bot.store.registrations import check_digit
 from bot.store.rows import COLUMNS, PLACES, Rows, utc
 from bot.store.schema import hasher
@@ -56,8 +57,8 @@ def measure(smoke: bool) -> Iterator[Figure]:
     BUILD.mkdir(exist_ok=True)
     with (
         tempfile.TemporaryDirectory(dir=BUILD) as folder,
-        open_store(Path(folder) / "small") as few,
-        open_store(Path(folder) / "large") as many,
+        open_store(Settings(data_dir=Path(folder) / "small")) as few,
+        open_store(Settings(data_dir=Path(folder) / "large")) as many,
     ):
         fill(few, Path(folder) / "small", small)
         fill(many, Path(folder) / "large", large)
@@ -161,7 +162,10 @@ def durable(smoke: bool) -> Iterator[Figure]:
     materials, texts = build_materials(knowledge_in_use()), load_texts()
     conversations, rounds = (SMOKE_CONVERSATIONS, SMOKE_ROUNDS) if smoke else (CONVERSATIONS, ROUNDS)
     number = conversations * len(texts)
-    with tempfile.TemporaryDirectory(dir=BUILD) as folder, open_store(Path(folder) / "turns") as store:
+    with (
+        tempfile.TemporaryDirectory(dir=BUILD) as folder,
+        open_store(Settings(data_dir=Path(folder) / "turns")) as store,
+    ):
         stored = Stored(materials, store)
         with contextlib.closing(sqlite3.connect(Path(folder) / "plain.db", isolation_level=None)) as plain:
             plain.execute("PRAGMA journal_mode=WAL")

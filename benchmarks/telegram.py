@@ -18,6 +18,7 @@ from benchmarks.timing import fastest
 from benchmarks.turns import AT, BUILD, load_texts
 from benchmarks.workload import ROOT, knowledge_in_use
 from bot.service import Service
+from bot.settings import Settings
 from bot.store.store import open_store
 from bot.worker import Worker
 from conversations.materials import Materials, build_materials
@@ -71,7 +72,9 @@ class Public:
 
         self.session = PretendedSession()
         self._talk = Worker[Service](
-            "talk", lambda: Service(materials, open_store(folder), lambda: AT), lambda service: service.store.close()
+            "talk",
+            lambda: Service(materials, open_store(Settings(data_dir=folder)), lambda: AT),
+            lambda service: service.store.close(),
         )
         limits = Limits(a_second=float("inf"), apart=0, flood=sys.maxsize - 1)
         self._runner = asyncio.Runner()

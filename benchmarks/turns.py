@@ -11,6 +11,7 @@ from benchmarks.figures import Figure
 from benchmarks.timing import fastest
 from benchmarks.workload import ROOT, knowledge_in_use
 from bot.service import Service
+from bot.settings import Settings
 from bot.store.store import Store, open_store
 from conversations.engine import advance
 from conversations.materials import Materials, build_materials
@@ -39,7 +40,7 @@ def measure(smoke: bool) -> Iterator[Figure]:
         Aiogram() as aiogram,
         Telegram(Path(folder) / "echo.pickle") as telegram,
     ):
-        store = open_store(Path(folder))
+        store = open_store(Settings(data_dir=Path(folder)))
         converse: dict[str, Callable[[Sequence[str]], object]] = {
             ENGINE: functools.partial(converse_bare, materials),
             STORED: Stored(materials, store).converse,

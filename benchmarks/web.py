@@ -103,9 +103,9 @@ def served(serve: Callable[[socket.socket, Path], None], folder: str) -> Iterato
 def serve_ours(listening: socket.socket, folder: Path) -> None:
     """The chat page as it is served, but with nobody asking too often."""
     materials = build_materials(knowledge_in_use())
-    settings = Settings()
+    settings = Settings(data_dir=folder)
     talk: Worker[Service] = Worker(
-        "talk", lambda: Service(materials, open_store(folder), settings.now), lambda service: service.store.close()
+        "talk", lambda: Service(materials, open_store(settings), settings.now), lambda service: service.store.close()
     )
     metrics = Metrics()
     limits = Limits(session=ENOUGH, address=ENOUGH, codes=ENOUGH)

@@ -21,6 +21,7 @@ class Commands(click.Group):
         "knowledge": "knowledge",
         "backup": "backup",
         "restore": "restore",
+        "migrate-store": "migrate_store",
         "doctor": "doctor",
         "keys": "keys",
     }

@@ -14,6 +14,8 @@ from dotenv import dotenv_values
 PREFIX = "ZHUYE_"
 API_EXAMPLE = "https://api.telegram.org"
 URL_EXAMPLE = "https://zhuye.example.cn"
+DATABASE = "ZHUYE_DATABASE_URL"
+DATABASE_EXAMPLE = "postgresql://zhuye:PASSWORD@db.example.cn/zhuye"
 LAST_PORT = 65535
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -28,6 +30,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
 
     data_dir: Path = Path("data")
     data_keys: tuple[str, ...] = ()
+    database_url: str | None = None
     fixed_today: datetime.date | None = None
     telegram_token: str | None = None
     desk_telegram_token: str | None = None
@@ -67,6 +70,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     return Settings(
         data_dir=Path(given.get("ZHUYE_DATA_DIR", "data")).expanduser(),
         data_keys=tuple(given.get("ZHUYE_DATA_KEYS", "").replace(",", " ").split()),
+        database_url=database_address(DATABASE, given[DATABASE]) if DATABASE in given else None,
         fixed_today=_day("ZHUYE_TODAY", given.get("ZHUYE_TODAY")),
         telegram_token=given.get("ZHUYE_TELEGRAM_TOKEN"),
         desk_telegram_token=given.get("ZHUYE_DESK_TELEGRAM_TOKEN"),
@@ -86,6 +90,30 @@ def _url(name: str, value: str | None, example: str) -> str | None:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise BadSetting(f'{name}: "{value}" is not an address; write it like {example}')
     return value.rstrip("/")
+
+
+def database_address(name: str, value: str) -> str:
+    """The address of a PostgreSQL database, as it was given under a name. A password may be in it: it is not repeated.
+
+    Raises:
+        BadSetting: it does not have its form.
+
+    """
+    # Only who has set it pays for loading it.
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        if not value.startswith(("postgresql://", "postgres://")):
+            raise ProgrammingError
+        conninfo_to_dict(value)
+    except ProgrammingError:
+        # Not even as the cause: libpq repeats what it cannot read.
+        raise BadSetting(
+            f"{name}: it is not the address of a PostgreSQL database; write it like {DATABASE_EXAMPLE} "
+            "(in a password, %40 for @, %3A for :, %2F for /)"
+        ) from None
+    return value
 
 
 def _port(name: str, value: str) -> int:

@@ -30,7 +30,7 @@ def configured(settings: Settings) -> Iterator[Sequence[Channel]]:
     materials = build_materials(load_knowledge(settings.cache_dir))
 
     def make() -> Service:
-        return Service(materials, open_store(settings.data_dir, settings.data_keys), settings.now)
+        return Service(materials, open_store(settings), settings.now)
 
     with contextlib.ExitStack() as ending:
         talk = TalkWorker("talk", make, lambda service: service.store.close())

@@ -19,7 +19,7 @@ def command(as_json: bool) -> None:
 
     settings = load_settings()
     now = datetime.datetime.now(datetime.UTC)
-    with open_existing(settings.data_dir, settings.data_keys) as store:
+    with open_existing(settings) as store:
         expired = expire(store, now)
         backup = back_up(store, settings.data_dir, now)
     if as_json:

@@ -19,7 +19,7 @@ def command(as_json: bool) -> None:
     from conversations.materials import build_materials
 
     settings = load_settings()
-    with open_store(settings.data_dir, settings.data_keys) as store:
+    with open_store(settings) as store:
         materials = build_materials(load_knowledge(settings.cache_dir))
         service = Service(materials, store, settings.now)
         if not as_json:

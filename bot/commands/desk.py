@@ -43,7 +43,7 @@ def at_desk(name: str | None, *, as_json: bool = False) -> Iterator[AtDesk]:
     settings = load_settings()
     names = load_names()
     telling = Telling(names)
-    with open_store(settings.data_dir, settings.data_keys) as store:
+    with open_store(settings) as store:
         accounts = Accounts(store, names.gazetteer, settings.now)
         try:
             who = accounts.get(name) if name else OPERATOR

@@ -36,7 +36,7 @@ def rotate(as_json: bool) -> None:
     from bot.store.store import open_existing
 
     settings = load_settings()
-    with open_existing(settings.data_dir, settings.data_keys) as store:
+    with open_existing(settings) as store:
         rotated = rotation.rotate(store)
         place = store.keys.place
     if as_json:

@@ -18,7 +18,7 @@ def command(file: Path, as_json: bool) -> None:
 
     settings = load_settings()
     now = datetime.datetime.now(datetime.UTC)
-    restored = restore(settings.data_dir, file, settings.data_keys, now)
+    restored = restore(settings, file, now)
     before = str(restored.before) if restored.before else None
     if as_json:
         print_json({"rows": restored.rows, "before": before, "erased_again": restored.erased})

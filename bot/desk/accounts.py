@@ -53,8 +53,9 @@ class Accounts:
         with self._store.writing():
             if not self._store.staff.add(Caseworker(name, role, region), self._now()):
                 raise Refused("name_taken", name=name)
+            code = self._store.staff.new_code(name, self._now())
             self._record(who, "staff add", name)
-            return self._store.staff.new_code(name, self._now())
+            return code
 
     def disable(self, who: Caseworker, name: str) -> None:
         """Shut an account; whoever uses it is cut off at once."""
@@ -69,8 +70,10 @@ class Accounts:
         if not self._of_place(who, name).active:
             raise Refused("disabled", name=name)
         with self._store.writing():
+            code = self._store.staff.new_code(name, self._now())
+            # Last, as everywhere: no two wait for each other then.
             self._record(who, "staff code", name)
-            return self._store.staff.new_code(name, self._now())
+            return code
 
     def of_user(self, user: str) -> Caseworker | None:
         """Whose Telegram user (keyed hash) that is; None for a stranger, and for a disabled account."""

@@ -20,6 +20,7 @@ from bot.desk.steps import NEXT
 from bot.desk.targets import load_targets
 from bot.store.base import Row
 from bot.store.leads import ENDED
+from bot.store.registrations import LOCK
 from bot.store.store import Store
 from conversations.registrations import Status
 
@@ -149,7 +150,7 @@ class Desk:
     @contextlib.contextmanager
     def _changing(self, who: Caseworker, operation: Operation, receipt: str) -> Iterator[Lead]:
         """A lead to change: looked up, changed and recorded in one transaction."""
-        with self._store.writing():
+        with self._store.alone(LOCK):
             lead = self._lead(who, operation, receipt)
             yield lead
             self._record(who, operation, receipt)

@@ -13,6 +13,8 @@ from bot.store.base import Database, Row
 from bot.store.schema import CHAIN, HEAD, hasher
 from bot.store.sealing import Keyring, Unopened
 
+COLUMNS = "id, at, caseworker, operation, subject, sealed, mac"
+
 
 class Entry(msgspec.Struct, frozen=True):
     """An entry: when, who, what they did to which receipt (or account), and the reason they gave."""
@@ -48,7 +50,7 @@ class AccessLog:
     def entries(self, subject: str | None = None) -> Iterator[Entry]:
         """The entries, oldest first; those of one subject only, where it is given."""
         where, parameters = ("WHERE subject = ?", (subject,)) if subject else ("", ())
-        for row in self._database.stream(f"SELECT * FROM access_log {where} ORDER BY id", parameters):
+        for row in self._database.stream(f"SELECT {COLUMNS} FROM access_log {where} ORDER BY id", parameters):
             yield self._entry(row)
 
     def first_fault(self) -> str | None:
@@ -56,7 +58,7 @@ class AccessLog:
         # The end is read first: what others append meanwhile comes after it.
         head = self._head()
         before, whole = "", head == ""
-        for row in self._database.stream("SELECT * FROM access_log ORDER BY id"):
+        for row in self._database.stream(f"SELECT {COLUMNS} FROM access_log ORDER BY id"):
             try:
                 entry = self._entry(row)
             except Unopened:

@@ -1,6 +1,6 @@
 """What a database does for the store, whichever it is."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,14 +14,21 @@ class StaleSession(Exception):
     """Something that the turn was worked out from has changed since it was loaded: begin the turn anew."""
 
 
+FOLDER_ADVICE = "make it writable and make room on its disk, or set ZHUYE_DATA_DIR to another folder"
+
+
 class StoreError(Exception):
     """The place where it is kept cannot be used; the message names it, says why, and what to do."""
 
-    def __init__(self, place: object, why: object) -> None:
-        super().__init__(
-            f"{place}: nothing can be kept there ({why}); make it writable and make room on its disk, "
-            "or set ZHUYE_DATA_DIR to another folder"
-        )
+    def __init__(self, place: object, why: object, advice: str = FOLDER_ADVICE) -> None:
+        super().__init__(f"{place}: nothing can be kept there ({why}); {advice}")
+
+
+class Interrupted(StaleSession, StoreError):
+    """The database cut it short (a connection that was lost, two that waited for each other): begin anew.
+
+    Nothing was changed; only where the very end of a transaction was cut short, all of it may have been kept.
+    """
 
 
 class BadBackup(Exception):
@@ -33,7 +40,9 @@ class NoStore(StoreError):
 
     def __init__(self, place: object) -> None:
         Exception.__init__(
-            self, f"{place}: nothing has been kept there yet; set ZHUYE_DATA_DIR to the folder that the bot works in"
+            self,
+            f"{place}: nothing has been kept there yet; set ZHUYE_DATA_DIR to the folder that the bot works in, "
+            "or ZHUYE_DATABASE_URL to its database",
         )
 
 
@@ -48,6 +57,15 @@ class NewerSchema(StoreError):
         )
 
 
+class Unfinished(StoreError):
+    """A store is being moved here, and is not whole yet."""
+
+    def __init__(self, place: object) -> None:
+        Exception.__init__(
+            self, f"{place}: a store is on its way here and not whole yet; do the same `zhuye migrate-store` again"
+        )
+
+
 class KeptSession(msgspec.Struct, frozen=True):
     """A person's session as kept: the version counts its turns from 1; 0 and None are nobody known yet."""
 
@@ -58,8 +76,17 @@ class KeptSession(msgspec.Struct, frozen=True):
 class Database(Protocol):
     """A SQL database. Statements have `?` for each parameter and keep to what SQLite and PostgreSQL share.
 
-    Any method raises StoreError where the database cannot be read or written; nothing is changed then.
+    For one thread at a time. Any method raises StoreError where the database cannot be read or written; nothing is
+    changed then.
     """
+
+    skip_locked: str
+    """What a query for rows to be changed ends with, so that nobody waits for rows that others are changing."""
+
+    @property
+    def place(self) -> str:
+        """Where it is, for messages; never with a password."""
+        ...
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> Sequence[Row]:
         """The rows of a query (or of a statement that returns some)."""
@@ -85,6 +112,10 @@ class Database(Protocol):
         """A transaction that nobody else has at the same time under this name."""
         ...
 
+    def exclusive(self) -> AbstractContextManager[None]:
+        """A transaction that begins when all others that write have ended, and while which none begins."""
+        ...
+
     def create_table(
         self, name: str, columns: Mapping[str, type], *, key: str | Sequence[str], required: Sequence[str] = ()
     ) -> None:
@@ -99,12 +130,36 @@ class Database(Protocol):
         """The tables' names."""
         ...
 
+    def columns(self, table: str) -> Mapping[str, int]:
+        """A table's columns in order, each with its place in the key: from 1, or 0 for none."""
+        ...
+
+    def put(self, table: str, rows: Sequence[Row]) -> None:
+        """Add rows as they are. Numbers that count up by themselves go on after those of the rows."""
+        ...
+
+    def size(self) -> int:
+        """How many bytes it takes."""
+        ...
+
+    def version(self) -> str:
+        """What it is, and of which version."""
+        ...
+
     def faults(self) -> Sequence[str]:
         """What the database finds wrong with itself; nothing where it is sound."""
         ...
 
     def back_up(self, file: Path) -> None:
-        """Write all of it as it stands at one moment into `file`, while others go on."""
+        """Write all of it as it stands at one moment into `file`, a new SQLite database, while others go on."""
+        ...
+
+    def replace_with(self, file: Path, shut: Callable[[], None]) -> None:
+        """All of it becomes what is in the SQLite database `file`, at once, for every process that has it open.
+
+        `shut` is called when nobody else can write any more, and before anything is changed for them: whatever it
+        raises leaves all as it was.
+        """
         ...
 
     def close(self) -> None:

@@ -27,8 +27,8 @@ class DeskChats:
         """Whether a chat of strangers was not answered yet on that day; from now on it is."""
         return bool(
             self._database.execute(
-                "INSERT INTO desk_chats (user, greeted, tries) VALUES (?, ?, 0) "
-                "ON CONFLICT (user) DO UPDATE SET greeted = excluded.greeted "
+                "INSERT INTO desk_chats (account, greeted, tries) VALUES (?, ?, 0) "
+                "ON CONFLICT (account) DO UPDATE SET greeted = excluded.greeted "
                 "WHERE desk_chats.greeted IS NULL OR desk_chats.greeted <> excluded.greeted",
                 (chat, day.isoformat()),
             )
@@ -37,7 +37,7 @@ class DeskChats:
     def try_code(self, user: str, at: datetime.datetime, within: datetime.timedelta) -> int:
         """Count a try of a user; how many there were in a row without `within` between the first and this one."""
         (row,) = self._database.query(
-            "INSERT INTO desk_chats (user, tries, tried) VALUES (?, 1, ?) ON CONFLICT (user) DO UPDATE SET "
+            "INSERT INTO desk_chats (account, tries, tried) VALUES (?, 1, ?) ON CONFLICT (account) DO UPDATE SET "
             "tries = CASE WHEN desk_chats.tried >= ? THEN desk_chats.tries + 1 ELSE 1 END, "
             "tried = CASE WHEN desk_chats.tried >= ? THEN desk_chats.tried ELSE excluded.tried END RETURNING tries",
             (user, utc(at), utc(at - within), utc(at - within)),
@@ -47,14 +47,14 @@ class DeskChats:
     def wait_for(self, user: str, pending: bytes | None) -> None:
         """Keep what the user's next message is wanted for; None: nothing."""
         self._database.execute(
-            "INSERT INTO desk_chats (user, sealed, tries) VALUES (?, ?, 0) "
-            "ON CONFLICT (user) DO UPDATE SET sealed = excluded.sealed",
+            "INSERT INTO desk_chats (account, sealed, tries) VALUES (?, ?, 0) "
+            "ON CONFLICT (account) DO UPDATE SET sealed = excluded.sealed",
             (user, self._keys.seal(pending) if pending is not None else None),
         )
 
     def waiting_for(self, user: str) -> bytes | None:
         """What the user's next message is wanted for."""
-        rows = self._database.query("SELECT sealed FROM desk_chats WHERE user = ? AND sealed IS NOT NULL", (user,))
+        rows = self._database.query("SELECT sealed FROM desk_chats WHERE account = ? AND sealed IS NOT NULL", (user,))
         return self._keys.unseal(rows[0]["sealed"]) if rows else None
 
     def forget_before(self, day: datetime.date) -> None:

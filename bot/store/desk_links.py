@@ -29,7 +29,7 @@ class DeskLinks:
 
     def of_user(self, user: str) -> Link | None:
         """Whose user that is."""
-        rows = self._database.query("SELECT * FROM desk_links WHERE user = ?", (user,))
+        rows = self._database.query("SELECT * FROM desk_links WHERE account = ?", (user,))
         return self._link(rows[0]) if rows else None
 
     def of_caseworker(self, name: str) -> Link | None:
@@ -48,7 +48,7 @@ class DeskLinks:
     def keep(self, user: str, name: str, address: str, at: datetime.datetime) -> None:
         """Link a user that has no account with an account that has no user."""
         self._database.execute(
-            "INSERT INTO desk_links (user, caseworker, sealed, at, blocked) VALUES (?, ?, ?, ?, 0)",
+            "INSERT INTO desk_links (account, caseworker, sealed, at, blocked) VALUES (?, ?, ?, ?, 0)",
             (user, name, self._keys.seal(address.encode()), utc(at)),
         )
 
@@ -60,7 +60,7 @@ class DeskLinks:
 
     def block(self, user: str, *, blocked: bool) -> None:
         """A user blocked the bot, or lets it write again."""
-        self._database.execute("UPDATE desk_links SET blocked = ? WHERE user = ?", (int(blocked), user))
+        self._database.execute("UPDATE desk_links SET blocked = ? WHERE account = ?", (int(blocked), user))
 
     def _link(self, row: Row) -> Link:
-        return Link(row["user"], row["caseworker"], self._keys.unseal(row["sealed"]).decode(), bool(row["blocked"]))
+        return Link(row["account"], row["caseworker"], self._keys.unseal(row["sealed"]).decode(), bool(row["blocked"]))

@@ -16,11 +16,12 @@ import msgspec
 from bot.settings import Settings
 from bot.store.access_log import AccessLog
 from bot.store.backup import FOLDER, backups
-from bot.store.base import StoreError
+from bot.store.base import Database, StoreError
 from bot.store.schema import MIGRATIONS, applied, counts, hasher
 from bot.store.sealing import FILE as KEYS
 from bot.store.sealing import BadKeys, Keyring
-from bot.store.sqlite import FILE, OTHERS, SqliteDatabase
+from bot.store.sqlite import FILE, OTHERS
+from bot.store.store import open_database
 
 ROOM = 100_000_000
 """Bytes below which the disk is as good as full."""
@@ -44,17 +45,28 @@ class Finding(msgspec.Struct, frozen=True):
 def examine(settings: Settings, now: datetime.datetime) -> list[Finding]:
     """Look at the data folder of `settings`. Nothing is made there."""
     folder = settings.data_dir
-    findings = [_versions()]
-    if not (folder / FILE).exists():
+    looked = [_versions()]
+    if settings.database_url is None and not (folder / FILE).exists():
         nothing = Finding("database", "warning", f"{folder / FILE} is not there", "it is made at the first start")
-        return [*findings, nothing]
-    findings += [_permissions(folder), _disk(folder)]
+        return [*looked, nothing]
+    if folder.exists():
+        looked.append(_permissions(folder))  # before it is opened, which shuts it
+    inside: list[Finding] = []
+    size = 0
     try:
-        with contextlib.closing(SqliteDatabase(folder)) as database:
-            findings += _database(database, settings)
+        with contextlib.closing(open_database(settings)) as database:
+            size = database.size()
+            inside += _database(database, settings)
     except StoreError as error:
-        findings.append(Finding("database", "fault", str(error), "put a backup back: `zhuye restore FILE`"))
-    return [*findings, _backups(folder, now)]
+        inside.append(Finding("database", "fault", str(error), _advice(settings)))
+    if folder.exists():
+        looked.append(_disk(folder, size))
+    return [*looked, *inside, _backups(folder, now)]
+
+
+def _advice(settings: Settings) -> str:
+    back = "put a backup back: `zhuye restore FILE`"
+    return f"put it right, or {back}" if settings.database_url else back
 
 
 def _versions() -> Finding:
@@ -75,8 +87,9 @@ def _permissions(folder: Path) -> Finding:
     return Finding("permissions", "ok", f"only its owner may read {folder}")
 
 
-def _disk(folder: Path) -> Finding:
-    free, size = shutil.disk_usage(folder).free, (folder / FILE).stat().st_size
+def _disk(folder: Path, size: int) -> Finding:
+    """Of the data folder's disk, on which backups are written; `size` is that of the database."""
+    free = shutil.disk_usage(folder).free
     found = f"{free // 1_000_000} MB free, the database has {size // 1_000_000} MB"
     if free < ROOM:
         return Finding("disk", "fault", found, "make room on the disk; nothing can be kept soon")
@@ -85,7 +98,7 @@ def _disk(folder: Path) -> Finding:
     return Finding("disk", "ok", found)
 
 
-def _database(database: SqliteDatabase, settings: Settings) -> Iterator[Finding]:
+def _database(database: Database, settings: Settings) -> Iterator[Finding]:
     known = [name for name, _ in MIGRATIONS]
     done = applied(database) if "migrations" in database.tables() else set()
     if unknown := sorted(done - set(known)):
@@ -96,16 +109,16 @@ def _database(database: SqliteDatabase, settings: Settings) -> Iterator[Finding]
     else:
         yield Finding("schema", "ok", f"as this version has it ({len(known)} migrations)")
     if faults := database.faults():
-        yield Finding("integrity", "fault", "; ".join(faults[:3]), "put a backup back: `zhuye restore FILE`")
+        yield Finding("integrity", "fault", "; ".join(faults[:3]), _advice(settings))
     else:
-        yield Finding("integrity", "ok", "the database finds nothing wrong with itself")
+        yield Finding("integrity", "ok", f"{database.version()} finds nothing wrong with itself")
     if "secrets" in done:
         yield from _sealed(database, settings)
     rows = ", ".join(f"{table} {number}" for table, number in counts(database).items())
     yield Finding("counts", "ok", rows or "no tables")
 
 
-def _sealed(database: SqliteDatabase, settings: Settings) -> Iterator[Finding]:
+def _sealed(database: Database, settings: Settings) -> Iterator[Finding]:
     try:
         keys = Keyring(settings.data_dir, settings.data_keys)
         hasher(database, keys)

@@ -10,7 +10,7 @@ from bot.desk.cases import STEPS, Case, case_of
 from bot.desk.models import Filter, Lead, LeadEvent
 from bot.store.base import Database, Row
 from bot.store.filters import where
-from bot.store.registrations import KEPT_AFTER_END
+from bot.store.registrations import KEPT_AFTER_END, LOCK
 from bot.store.rows import Rows, place_columns, utc
 from bot.store.sealing import Keyring
 from conversations.registrations import Registration, Status
@@ -34,10 +34,13 @@ class Leads:
         if before is None:
             found = self._rows_of(wanted, limit)
         else:
-            found = self._rows_of(
-                wanted, limit, f"({ORDER}) < (SELECT {ORDER} FROM registrations WHERE receipt = ?)", before
-            )
+            # First its place: PostgreSQL finds nothing by an index after one that is looked up in the same query.
+            place = self._database.query(f"SELECT {ORDER} FROM registrations WHERE receipt = ?", (before,))
+            found = [row for one in place for row in self._after(wanted, limit, one)]
         return [self._rows.lead(row) for row in found]
+
+    def _after(self, wanted: Filter, limit: int, last: Row) -> Sequence[Row]:
+        return self._rows_of(wanted, limit, f"({ORDER}) < (?, ?)", last["created"], last["id"])
 
     def _rows_of(self, wanted: Filter, limit: int, before: str = "1 = 1", *parameters: object) -> Sequence[Row]:
         condition, values = where(wanted, self._rows)
@@ -61,7 +64,7 @@ class Leads:
             for row in found:
                 yield self._rows.lead(row), events[row["receipt"]]
             # By its place in the order: the last one may have been erased meanwhile.
-            found = self._rows_of(wanted, BATCH, f"({ORDER}) < (?, ?)", found[-1]["created"], found[-1]["id"])
+            found = self._after(wanted, BATCH, found[-1])
 
     def cases(self, wanted: Filter) -> Iterator[Case]:
         """What is counted of each lead: nothing of it sealed, nothing by which somebody could be known."""
@@ -159,7 +162,7 @@ class Leads:
 
     def link(self, receipt: str, other: str, name: str, at: datetime.datetime) -> bool:
         """Say that two leads concern one person."""
-        with self._database.writing():
+        with self._database.alone(LOCK):
             lead, with_ = self.get(receipt), self.get(other)
             if lead is None or with_ is None or lead == with_:
                 return False

@@ -50,12 +50,15 @@ class Outbox:
 
         A person whose first message is not due yet, or is being sent, waits.
         """
-        with self._database.alone(f"outbox-{channel}"):
+        with self._database.writing():
             rows = self._database.query(
-                "UPDATE outbox SET leased = ?, attempts = attempts + 1 WHERE id IN ("
-                "SELECT id FROM outbox WHERE id IN (SELECT min(id) FROM outbox WHERE channel = ? GROUP BY sender) "
-                "AND due <= ? AND leased <= ? ORDER BY id LIMIT ?) RETURNING id, sender, attempts, sealed",
-                (now + lease, channel, now, now, limit),
+                # Materialized: a subquery might be run again for each row, and would lock others each time.
+                "WITH free AS MATERIALIZED (SELECT id FROM outbox "
+                "WHERE id IN (SELECT min(id) FROM outbox WHERE channel = ? GROUP BY sender) "
+                f"AND due <= ? AND leased <= ? ORDER BY id LIMIT ?{self._database.skip_locked}) "
+                "UPDATE outbox SET leased = ?, attempts = attempts + 1 WHERE id IN (SELECT id FROM free) "
+                "RETURNING id, sender, attempts, sealed",
+                (channel, now, now, limit, now + lease),
             )
         owed = [
             Owed(

@@ -25,7 +25,9 @@ class Recipients:
 
     def get(self, sender: str) -> Recipient | None:
         """The recipient, None for somebody who cannot be reached unasked."""
-        rows = self._database.query("SELECT * FROM recipients WHERE sender = ?", (sender,))
+        rows = self._database.query(
+            "SELECT channel, sealed, notices, blocked FROM recipients WHERE sender = ?", (sender,)
+        )
         if not rows:
             return None
         (row,) = rows

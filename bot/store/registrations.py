@@ -15,6 +15,9 @@ PERSON = "person"
 KEPT_AFTER_END = datetime.timedelta(days=365)
 """How long a registration is kept after it was closed or withdrawn (domain checklist, 11)."""
 RANDOM_DIGITS = 8
+LOCK = "registrations"
+"""Under this name registrations are made, amended and changed at the desk: so what was looked at is still so when it is
+changed, two that are to be linked find each other, and no two wait for rows of each other."""
 
 
 def new_receipt() -> str:
@@ -61,20 +64,21 @@ class Registrations:
             StaleSession: the receipt is another's by now.
 
         """
-        if self._database.query("SELECT 1 FROM erasures WHERE receipt = ?", (receipt,)):
-            raise StaleSession(receipt)
         when = utc(at)
-        rows = self._database.query(
-            "INSERT INTO registrations "
-            f"(receipt, sender, channel, status, reached, reached_at, created, updated, {COLUMNS}) "
-            f"VALUES (?, ?, ?, 'registered', 'registered', ?, ?, ?, {', '.join('?' * PLACES)}) "
-            "ON CONFLICT (receipt) DO NOTHING RETURNING id",
-            (receipt, sender, channel, when, when, when, *self._rows.values(said)),
-        )
-        if not rows:
-            raise StaleSession(receipt)
-        self._event(rows[0]["id"], when, "registered", "registered", said)
-        self._link(said)
+        with self._database.alone(LOCK):
+            if self._database.query("SELECT 1 FROM erasures WHERE receipt = ?", (receipt,)):
+                raise StaleSession(receipt)
+            rows = self._database.query(
+                "INSERT INTO registrations "
+                f"(receipt, sender, channel, status, reached, reached_at, created, updated, {COLUMNS}) "
+                f"VALUES (?, ?, ?, 'registered', 'registered', ?, ?, ?, {', '.join('?' * PLACES)}) "
+                "ON CONFLICT (receipt) DO NOTHING RETURNING id",
+                (receipt, sender, channel, when, when, when, *self._rows.values(said)),
+            )
+            if not rows:
+                raise StaleSession(receipt)
+            self._event(rows[0]["id"], when, "registered", "registered", said)
+            self._link(said)
 
     def _link(self, said: Registration) -> None:
         """Link those that have the phone number in the same place by the first one's receipt."""
@@ -99,8 +103,9 @@ class Registrations:
         claim = ", ".join(f"{column} = {here.format(column)}" for column in ("claimed_by", "claimed"))
         assignments = ", ".join((claim, *(f"{column} = ?" for column in COLUMNS.split(", "))))
         values = (said.region, said.region, *self._rows.values(said))
-        self._change(sender, receipt, at, "amended", None, said, assignments, values)
-        self._link(said)
+        with self._database.alone(LOCK):
+            self._change(sender, receipt, at, "amended", None, said, assignments, values)
+            self._link(said)
 
     def withdraw(self, sender: str, receipt: str, at: datetime.datetime) -> None:
         """The sender takes a registration back: nobody follows it up any more, and it is kept for a while only.
@@ -124,14 +129,15 @@ class Registrations:
         values: tuple[object, ...],
     ) -> None:
         when = utc(at)
-        rows = self._database.query(
-            f"UPDATE registrations SET updated = ?, {assignments} "
-            "WHERE sender = ? AND receipt = ? AND status NOT IN ('withdrawn', 'closed') RETURNING id",
-            (when, *values, sender, receipt),
-        )
-        if not rows:
-            raise StaleSession(receipt)
-        self._event(rows[0]["id"], when, kind, status, said)
+        with self._database.alone(LOCK):
+            rows = self._database.query(
+                f"UPDATE registrations SET updated = ?, {assignments} "
+                "WHERE sender = ? AND receipt = ? AND status NOT IN ('withdrawn', 'closed') RETURNING id",
+                (when, *values, sender, receipt),
+            )
+            if not rows:
+                raise StaleSession(receipt)
+            self._event(rows[0]["id"], when, kind, status, said)
 
     def _event(self, registration: int, when: str, kind: str, status: str | None, said: Registration | None) -> None:
         sealed = self._keys.seal(msgspec.json.encode(said)) if said else None
@@ -154,13 +160,14 @@ class Registrations:
 
 def erase_where(database: Database, where: str, parameters: tuple[object, ...], when: str) -> int:
     """Delete the registrations `where`, with their events; how many there were. Their receipts are not used again."""
-    database.execute(
-        f"INSERT INTO erasures (receipt, sender, at) SELECT receipt, '', ? FROM registrations WHERE {where} "
-        "ON CONFLICT DO NOTHING",
-        (when, *parameters),
-    )
-    database.execute(
-        f"DELETE FROM registration_events WHERE registration IN (SELECT id FROM registrations WHERE {where})",
-        parameters,
-    )
-    return database.execute(f"DELETE FROM registrations WHERE {where}", parameters)
+    with database.alone(LOCK):
+        database.execute(
+            f"INSERT INTO erasures (receipt, sender, at) SELECT receipt, '', ? FROM registrations WHERE {where} "
+            "ON CONFLICT DO NOTHING",
+            (when, *parameters),
+        )
+        database.execute(
+            f"DELETE FROM registration_events WHERE registration IN (SELECT id FROM registrations WHERE {where})",
+            parameters,
+        )
+        return database.execute(f"DELETE FROM registrations WHERE {where}", parameters)

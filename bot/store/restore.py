@@ -9,14 +9,15 @@ from pathlib import Path
 import msgspec
 from tqdm import tqdm
 
+from bot.settings import Settings
 from bot.store.backup import check_sound, put, working
 from bot.store.base import BadBackup, Database, Row, StoreError
 from bot.store.handovers import forget_where
 from bot.store.registrations import erase_where
-from bot.store.schema import SEALED, counts, sealed_rows, sealed_secret
+from bot.store.schema import SEALED, counts, held, sealed_rows, sealed_secret
 from bot.store.sealing import Keyring, Unopened
 from bot.store.sqlite import FILE, PRIVATE, SqliteDatabase
-from bot.store.store import Store
+from bot.store.store import Store, open_database
 
 BATCH = 500
 
@@ -33,8 +34,8 @@ class _Erased(Exception):
     """Somebody deleted something while the backup was being prepared."""
 
 
-def restore(folder: Path, file: Path, given: Sequence[str], now: datetime.datetime) -> Restored:
-    """Replace all that the store in the data `folder` holds by what is in `file`.
+def restore(settings: Settings, file: Path, now: datetime.datetime) -> Restored:
+    """Replace all that the store of `settings` holds by what is in `file`.
 
     What was deleted since the backup was made stays deleted, as far as the present database knows of it. A copy of
     what was there is kept with the backups.
@@ -42,39 +43,47 @@ def restore(folder: Path, file: Path, given: Sequence[str], now: datetime.dateti
     Raises:
         BadBackup: `file` is no sound store of a known schema, or not of the store that is there, or that is damaged.
         BadKeys: the keys do not open it.
-        StoreError: the data folder cannot be written. Nothing was changed then, as with the others.
+        StoreError: the database or the data folder cannot be written. Nothing was changed then, as with the others.
 
     """
+    folder, given = settings.data_dir, settings.data_keys
     keys = Keyring(folder, given)
-    with working(folder) as work, contextlib.closing(_present(folder)) as present:
+    with working(folder) as work, contextlib.closing(_present(settings)) as present:
         _prepare(file, work, keys)
         erased = 0
         while True:
             erasures = _erasures(present)
             with Store(SqliteDatabase(work), Keyring(folder, given)) as candidate:
-                _check_same(present, candidate.database, keys, folder)
+                _check_same(present, candidate.database, keys, settings)
                 erased += _erase(candidate.database, erasures)
             with contextlib.suppress(_Erased):
-                before = _replace(folder, work, erasures, now)
+                before = _replace(settings, work, erasures, now)
                 return Restored(counts(present), before, erased)
 
 
-def _present(folder: Path) -> SqliteDatabase:
+def _present(settings: Settings) -> Database:
     """The present database, which must tell what was deleted."""
     try:
-        database = SqliteDatabase(folder)
+        database = open_database(settings)
         if faults := database.faults():
             database.close()
-            raise StoreError(folder, faults[0])
+            raise StoreError(database.place, faults[0])
     except StoreError as error:
         raise BadBackup(
-            f"{folder / FILE}: it cannot be told what was deleted since the backup was made ({error.__cause__ or error}"
-            f"); to restore all the same, move {FILE}, {FILE}-wal and {FILE}-shm out of {folder} first"
+            f"it cannot be told what was deleted since the backup was made ({error.__cause__ or error}); "
+            f"to restore all the same, {_put_away(settings)} first"
         ) from error
     return database
 
 
-def _replace(folder: Path, work: Path, erasures: Sequence[Row], now: datetime.datetime) -> Path | None:
+def _put_away(settings: Settings) -> str:
+    """How what is there is put out of the way."""
+    if settings.database_url is None:
+        return f"move {FILE}, {FILE}-wal and {FILE}-shm out of {settings.data_dir}"
+    return "set ZHUYE_DATABASE_URL to an empty database"
+
+
+def _replace(settings: Settings, work: Path, erasures: Sequence[Row], now: datetime.datetime) -> Path | None:
     """Put the prepared copy in place; where what was there is kept. Raises _Erased where it must be prepared anew."""
     before: Path | None = None
 
@@ -82,11 +91,11 @@ def _replace(folder: Path, work: Path, erasures: Sequence[Row], now: datetime.da
         nonlocal before
         if _erasures(reader) != erasures:
             raise _Erased
-        if _held(reader):
+        if held(reader):
             reader.back_up(work / "before.db")
-            before = put(work / "before.db", folder, now, "-before-restore")
+            before = put(work / "before.db", settings.data_dir, now, "-before-restore")
 
-    with contextlib.closing(SqliteDatabase(folder)) as reader, contextlib.closing(SqliteDatabase(folder)) as writer:
+    with contextlib.closing(open_database(settings)) as reader, contextlib.closing(open_database(settings)) as writer:
         writer.replace_with(work / FILE, shut)
     return before
 
@@ -118,9 +127,9 @@ def _open(table: str, row: Row, keys: Keyring) -> None:
             raise BadBackup(f"the keys do not open all that is in it, as a row of {table}") from error
 
 
-def _check_same(present: Database, candidate: Database, keys: Keyring, folder: Path) -> None:
+def _check_same(present: Database, candidate: Database, keys: Keyring, settings: Settings) -> None:
     """People are named by hashes: with another secret nobody would be found, nor what they deleted."""
-    if not _held(present):
+    if not held(present):
         return
     try:
         same = keys.unseal(sealed_secret(present)) == keys.unseal(sealed_secret(candidate))
@@ -128,14 +137,9 @@ def _check_same(present: Database, candidate: Database, keys: Keyring, folder: P
         same = False
     if not same:
         raise BadBackup(
-            f"{folder}: what is kept there is not of the store that the backup was made of; restore into another "
-            f"folder, or move {FILE}, {FILE}-wal and {FILE}-shm out of this one first"
+            f"{present.place}: what is kept there is not of the store that the backup was made of; "
+            f"restore into another place, or {_put_away(settings)} first"
         )
-
-
-def _held(database: Database) -> bool:
-    """Whether anything is kept yet."""
-    return any(rows for table, rows in counts(database).items() if table not in ("migrations", "secrets"))
 
 
 def _erasures(database: Database) -> Sequence[Row]:

@@ -35,26 +35,28 @@ def rotate(store: Store) -> Rotated:
     keys = store.keys
     added = None
     if len(keys.given) < 2:
-        with store.alone("keys"):
+        # Whatever was sealed without it is kept by then.
+        with store.database.exclusive():
             added = keys.add()
     resealed = unopened = 0
     for table in tqdm(SEALED, "sealing anew", disable=None):
         done, left = _reseal(store, table)
         resealed, unopened = resealed + done, unopened + left
     if added:
-        with store.alone("keys"):
+        with store.database.exclusive():
             keys.drop_before(added)
     return Rotated(resealed, unopened)
 
 
 def _reseal(store: Store, table: str) -> tuple[int, int]:
     key = SEALED[table]
-    statement = f"UPDATE {table} SET sealed = ? WHERE {' AND '.join(f'{column} = ?' for column in key)}"
+    same = " AND ".join(f"{column} = ?" for column in (*key, "sealed"))
+    statement = f"UPDATE {table} SET sealed = ? WHERE {same}"
     done = left = 0
     batches = sealed_rows(store.database, table, BATCH)
     while True:
         with store.writing():
-            # Read in the transaction: what others write after it is sealed with the new key already.
+            # What others write from now on is sealed with the new key already, and stays as they wrote it.
             rows = next(batches, ())
             for row in rows:
                 try:
@@ -62,7 +64,7 @@ def _reseal(store: Store, table: str) -> tuple[int, int]:
                 except Unopened:
                     left += 1
                     continue
-                done += store.database.execute(statement, (sealed, *(row[column] for column in key)))
+                done += store.database.execute(statement, (sealed, *(row[column] for column in (*key, "sealed"))))
         if len(rows) < BATCH:
             return done, left
         time.sleep(PAUSE_SECONDS)

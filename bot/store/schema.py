@@ -4,7 +4,7 @@ import datetime
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from bot.store.base import Database, NewerSchema, Row
+from bot.store.base import Database, NewerSchema, Row, Unfinished
 from bot.store.sealing import Hasher, Keyring
 
 SEALED: Mapping[str, tuple[str, ...]] = {
@@ -24,6 +24,8 @@ SEALED: Mapping[str, tuple[str, ...]] = {
 """The tables with something sealed, in the column of that name, and their keys; the proof of the keys comes last."""
 Migration = Callable[[Database, Keyring], None]
 SECRET_BYTES = 32
+MOVING = "moving"
+"""A table that is there while a store is being moved to this database."""
 LOOKUP = "lookup"
 """The secret of the keyed hashes."""
 CHAIN = "chain"
@@ -38,14 +40,17 @@ def migrate(database: Database, keys: Keyring) -> None:
     Raises:
         BadKeys: the keys do not open what is stored.
         NewerSchema: a newer version has worked on it.
+        Unfinished: a store is on its way to it.
         StoreError: it cannot be written.
 
     """
     with database.alone("migrations"):
+        if MOVING in database.tables():
+            raise Unfinished(database.place)
         done = applied(database)
         keys.load()  # another process may have made them while this one waited
         if unknown := done - {name for name, _ in MIGRATIONS}:
-            raise NewerSchema("the database", unknown)
+            raise NewerSchema(database.place, unknown)
         if not keys.exist and "secrets" not in done:
             keys.add()
         for name, change in MIGRATIONS:
@@ -81,16 +86,31 @@ def sealed_secret(database: Database, name: str = LOOKUP) -> bytes:
 def sealed_rows(database: Database, table: str, batch: int) -> Iterator[Sequence[Row]]:
     """The keys and `sealed` of all rows of one of SEALED that have something sealed, so many at once."""
     key = SEALED[table]
-    columns = ", ".join(key)
-    condition, last = "sealed IS NOT NULL", ()
-    while rows := database.query(
-        f"SELECT {columns}, sealed FROM {table} WHERE {condition} ORDER BY {columns} LIMIT ?", (*last, batch)
-    ):
-        yield rows
+    return rows_in_order(database, table, (*key, "sealed"), key, batch, "sealed IS NOT NULL")
+
+
+def rows_in_order(
+    database: Database,
+    table: str,
+    columns: Sequence[str],
+    key: Sequence[str],
+    batch: int,
+    condition: str = "1 = 1",
+    after: Sequence[object] = (),
+) -> Iterator[Sequence[Row]]:
+    """The `columns` of a table's rows on a condition, in the order of its `key` and from after one, so many at once."""
+    names, last = ", ".join(key), tuple(after)
+    while True:
+        later = f"({names}) > ({', '.join('?' * len(key))})" if last else "1 = 1"
+        rows = database.query(
+            f"SELECT {', '.join(columns)} FROM {table} WHERE {condition} AND {later} ORDER BY {names} LIMIT ?",
+            (*last, batch),
+        )
+        if rows:
+            yield rows
         if len(rows) < batch:
             return
         last = tuple(rows[-1][column] for column in key)
-        condition = f"sealed IS NOT NULL AND ({columns}) > ({', '.join('?' * len(key))})"
 
 
 def counts(database: Database) -> Mapping[str, int]:
@@ -98,6 +118,11 @@ def counts(database: Database) -> Mapping[str, int]:
     return {
         table: int(database.query(f"SELECT count(*) AS n FROM {table}")[0]["n"]) for table in sorted(database.tables())
     }
+
+
+def held(database: Database) -> bool:
+    """Whether anything is kept yet."""
+    return any(rows for table, rows in counts(database).items() if table not in ("migrations", "secrets"))
 
 
 def _secrets(database: Database, keys: Keyring) -> None:
@@ -235,15 +260,15 @@ def _desk_telegram(database: Database, keys: Keyring) -> None:
     """Which Telegram user is which caseworker, and what the desk bot must remember; users are keyed hashes."""
     database.create_table(
         "desk_links",
-        {"user": str, "caseworker": str, "sealed": bytes, "at": str, "blocked": int},
-        key="user",
+        {"account": str, "caseworker": str, "sealed": bytes, "at": str, "blocked": int},
+        key="account",
         required=["caseworker", "sealed", "at", "blocked"],
     )
     database.create_index("desk_links", ["caseworker"], unique=True)
     database.create_table(
         "desk_chats",
-        {"user": str, "sealed": bytes, "greeted": str, "tries": int, "tried": str},
-        key="user",
+        {"account": str, "sealed": bytes, "greeted": str, "tries": int, "tried": str},
+        key="account",
         required=["tries"],
     )
     database.create_table("desk_days", {"caseworker": str, "kind": str, "day": str}, key=("caseworker", "kind", "day"))

@@ -16,6 +16,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 FILE = "keys"
 PRIVATE = 0o600
+PRIVATE_FOLDER = 0o700
 HASH_BYTES = 16
 
 
@@ -124,6 +125,7 @@ class Keyring:
         self._write(self._read[: self._read.index(key) + 1])
 
     def _write(self, keys: Sequence[str]) -> None:
+        self.file.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
         beside = self.file.with_suffix(".new")
         with contextlib.suppress(FileNotFoundError):
             beside.unlink()

@@ -29,17 +29,20 @@ STATEMENTS = 512
 
 
 class SqliteDatabase:
-    """A database in `folder`, made if it is not there. For one thread at a time.
+    """A database in `folder`, made if it is not there.
 
     Raises:
         StoreError: the folder cannot be made or written, or what is there is no database.
 
     """
 
-    def __init__(self, folder: Path) -> None:
+    skip_locked = ""  # one writer at a time is all that SQLite has
+
+    def __init__(self, folder: Path, name: str = FILE) -> None:
         self.folder = folder
+        self.file = folder / name
         with self._named():
-            file = _private_file(folder)
+            file = _private_file(folder, name)
             self._connection = sqlite3.connect(
                 file, WAIT_SECONDS, isolation_level=None, cached_statements=STATEMENTS, check_same_thread=False
             )
@@ -52,6 +55,11 @@ class SqliteDatabase:
             except BaseException:
                 self._connection.close()
                 raise
+
+    @property
+    def place(self) -> str:
+        """See `Database.place`."""
+        return str(self.folder)
 
     @contextlib.contextmanager
     def _named(self) -> Iterator[None]:
@@ -111,7 +119,11 @@ class SqliteDatabase:
                 raise
 
     def alone(self, name: str) -> contextlib.AbstractContextManager[None]:
-        """See `Database.alone`; one writer at a time is all that SQLite has."""
+        """See `Database.alone`; there is one writer at a time."""
+        return self.writing()
+
+    def exclusive(self) -> contextlib.AbstractContextManager[None]:
+        """See `Database.exclusive`; there is one writer at a time."""
         return self.writing()
 
     def create_table(
@@ -132,6 +144,27 @@ class SqliteDatabase:
         with self._named():
             return [name for name in self._db.table_names() if not name.startswith("sqlite_")]
 
+    def columns(self, table: str) -> Mapping[str, int]:
+        """See `Database.columns`."""
+        return {row["name"]: row["pk"] for row in self.query(f"PRAGMA table_info({table})")}
+
+    def put(self, table: str, rows: Sequence[Row]) -> None:
+        """See `Database.put`; SQLite counts on by itself."""
+        if rows:
+            columns = tuple(rows[0])
+            sql = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"
+            with self._named(), self.writing():
+                self._connection.executemany(sql, [tuple(row[column] for column in columns) for row in rows])
+
+    def size(self) -> int:
+        """See `Database.size`."""
+        with self._named():
+            return self.file.stat().st_size
+
+    def version(self) -> str:
+        """See `Database.version`."""
+        return f"SQLite {sqlite3.sqlite_version}"
+
     def faults(self) -> Sequence[str]:
         """See `Database.faults`."""
         found = [row["integrity_check"] for row in self.query("PRAGMA integrity_check")]
@@ -145,11 +178,7 @@ class SqliteDatabase:
                 self._connection.backup(copy)
 
     def replace_with(self, file: Path, shut: Callable[[], None]) -> None:
-        """All of it becomes what is in `file`, at once, for every process that has it open.
-
-        `shut` is called when nobody else can write any more, and before anything is changed for them: whatever it
-        raises leaves all as it was.
-        """
+        """See `Database.replace_with`."""
         called = False
 
         def step(status: int, remaining: int, pages: int) -> None:
@@ -167,13 +196,13 @@ class SqliteDatabase:
         self._db.close()
 
 
-def _private_file(folder: Path) -> Path:
+def _private_file(folder: Path, name: str) -> Path:
     """The file in `folder`, both made if they are not there and shut to others.
 
     A folder that belongs to somebody else stays as it is (a volume that is mounted): the file is shut all the same.
     """
     folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
-    file = folder / FILE
+    file = folder / name
     file.touch(mode=PRIVATE)
     for path, mode in ((folder, PRIVATE_FOLDER), (file, PRIVATE)):
         if path.stat().st_mode & OTHERS:

@@ -1,10 +1,9 @@
 """The store: all that is kept, in one database, so that a turn is one transaction."""
 
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from pathlib import Path
 from types import TracebackType
 
+from bot.settings import Settings
 from bot.store.access_log import AccessLog
 from bot.store.base import Database, NoStore
 from bot.store.desk_chats import DeskChats
@@ -63,9 +62,12 @@ class Store:
         """A transaction: all of it is kept, or nothing."""
         return self.database.writing()
 
-    def alone(self, sender: str) -> AbstractContextManager[None]:
-        """While it lasts, nobody else keeps a turn of this person: for a turn that others keep coming before."""
-        return self.database.alone(sender)
+    def alone(self, name: str) -> AbstractContextManager[None]:
+        """A transaction that nobody else has at the same time under this name.
+
+        Turns are kept under the sender's: one that others keep coming before shuts them out so.
+        """
+        return self.database.alone(name)
 
     def close(self) -> None:
         """Let go of it."""
@@ -80,30 +82,52 @@ class Store:
         self.close()
 
 
-def open_existing(folder: Path, keys: Sequence[str] = ()) -> Store:
-    """The store in `folder`, as `open_store` does; nothing is made where there is none.
+def open_database(settings: Settings) -> Database:
+    """The database that the settings name, made if it is one in a folder and not there; nothing is put into it.
+
+    Raises:
+        StoreError: it cannot be used.
+
+    """
+    if settings.database_url is None:
+        return SqliteDatabase(settings.data_dir)
+    # Only who has set it pays for loading it.
+    from bot.store.postgres import PostgresDatabase
+
+    return PostgresDatabase(settings.database_url)
+
+
+def open_store(settings: Settings) -> Store:
+    """The store that the settings name, made if it is not there.
+
+    Raises:
+        BadKeys: the keys do not open what is stored.
+        StoreError: it cannot be used.
+
+    """
+    return _store(open_database(settings), settings)
+
+
+def open_existing(settings: Settings) -> Store:
+    """The store that the settings name, as `open_store` does; nothing is made where there is none.
 
     Raises:
         NoStore: there is none.
         BadKeys, StoreError: as `open_store`.
 
     """
-    if not (folder / FILE).exists():
-        raise NoStore(folder)
-    return open_store(folder, keys)
+    if settings.database_url is None and not (settings.data_dir / FILE).exists():
+        raise NoStore(settings.data_dir)
+    database = open_database(settings)
+    if "migrations" not in database.tables():
+        database.close()
+        raise NoStore(database.place)
+    return _store(database, settings)
 
 
-def open_store(folder: Path, keys: Sequence[str] = ()) -> Store:
-    """The store in `folder`, made if it is not there; `keys` are those of ZHUYE_DATA_KEYS, newest first.
-
-    Raises:
-        BadKeys: the keys do not open what is stored.
-        StoreError: the folder cannot be used.
-
-    """
-    database = SqliteDatabase(folder)
+def _store(database: Database, settings: Settings) -> Store:
     try:
-        return Store(database, Keyring(folder, keys))
+        return Store(database, Keyring(settings.data_dir, settings.data_keys))
     except BaseException:
         database.close()
         raise

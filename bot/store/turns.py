@@ -42,7 +42,7 @@ class Turns:
         """
         assert session.data is not None
         when = utc(at)
-        with self._database.writing():
+        with self._database.alone(sender):
             sealed = self._keys.seal(session.data)
             if session.version == 1:
                 changed = self._database.execute(

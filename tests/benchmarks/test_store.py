@@ -4,10 +4,11 @@ from pathlib import Path
 
 from benchmarks.store import FILTERS, PAGE, fill, pages
 from bot.store.store import open_store
+from tests.bot.store.madeup import at
 
 
 def test_each_page_finds_something_but_nobodys(tmp_path: Path) -> None:
-    with open_store(tmp_path / "few") as few, open_store(tmp_path / "many") as many:
+    with open_store(at(tmp_path / "few")) as few, open_store(at(tmp_path / "many")) as many:
         fill(few, tmp_path / "few", 300)
         fill(many, tmp_path / "many", 3000)
         found = {name: len(many.leads.page(wanted, PAGE)) for name, wanted in FILTERS.items()}

@@ -10,6 +10,7 @@ from benchmarks.turns import Stored, converse_bare, load_texts
 from bot.service import CHAT
 from bot.store.store import open_store
 from conversations.session import load_session
+from tests.bot.store.madeup import at
 
 TEXTS = ["你好", "开店有补贴吗", "退出"]
 
@@ -39,7 +40,7 @@ def test_telegram_echoes_every_message_and_has_written_it(tmp_path):
 
 
 def test_ours_has_a_turn_kept_for_every_message(materials, tmp_path):
-    store = open_store(tmp_path)
+    store = open_store(at(tmp_path))
     ours = Stored(materials, store)
     ours.converse(TEXTS)
     ours.converse(TEXTS)

@@ -1,6 +1,6 @@
 """A process that takes registrations and is killed again and again: the client, the process and who kills it.
 
-Run as `python -m tests.bot.crashing FOLDER KILLS SEED`. What was acknowledged and sent is told as JSON at the end.
+Run as `python -m tests.bot.crashing KILLS SEED FOLDER URL`. What was acknowledged and sent is told as JSON at the end.
 The client sends a message until it is acknowledged, then the next. The processes are forks of this one, so that what
 takes long (importing) is done once.
 """
@@ -13,16 +13,18 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import NoReturn
 
 import msgspec
 
 import bot.service
+import bot.store.postgres
 from bot.service import Service
+from bot.settings import Settings
 from bot.store.outbox import Letter
 from bot.store.store import open_store
 from conversations.messages import Incoming, Turn
+from tests.bot.store.madeup import place_of
 from tests.bot.talk import REGISTER, answers, scripted
 
 CHANNEL = "web"
@@ -38,10 +40,10 @@ def message(number: int) -> tuple[str, str, str]:
     return f"u{user}", f"m{number}", text
 
 
-def work(folder: Path, first: int, tell: Callable[[str], object], last: int | None = None) -> None:
+def work(place: Settings, first: int, tell: Callable[[str], object], last: int | None = None) -> None:
     """Send what is owed, take messages from the `first` on; without end if there is no `last`."""
     bot.service.advance = scripted  # type: ignore[assignment]
-    with open_store(folder) as store:
+    with open_store(place) as store:
         service = Service(None, store, lambda: datetime.datetime.now(datetime.UTC))  # type: ignore[arg-type]
 
         def send() -> None:
@@ -68,7 +70,7 @@ def naming(message_id: str) -> Callable[[Turn], list[Letter]]:
     ]
 
 
-def run(folder: Path, kills: int, seed: int) -> dict[str, list[object]]:
+def run(place: Settings, kills: int, seed: int) -> dict[str, list[object]]:
     """Kill so many processes at random moments; then one may end its work."""
     chance = random.Random(seed)
     answered: list[object] = []
@@ -79,7 +81,7 @@ def run(folder: Path, kills: int, seed: int) -> dict[str, list[object]]:
         child = os.fork()
         if child == 0:
             os.close(reading)
-            be_killed(folder, len(answered), writing, last)
+            be_killed(place, len(answered), writing, last)
         os.close(writing)
         if life < kills:
             time.sleep(chance.uniform(0, SLOWEST))
@@ -93,18 +95,18 @@ def run(folder: Path, kills: int, seed: int) -> dict[str, list[object]]:
     return {"answered": answered, "sent": sent}
 
 
-def be_killed(folder: Path, first: int, pipe: int, last: int | None) -> NoReturn:
+def be_killed(place: Settings, first: int, pipe: int, last: int | None) -> NoReturn:
     """Work, and tell of it line by line."""
 
     def tell(line: str) -> None:
         os.write(pipe, f"{line}\n".encode())
 
     try:
-        work(folder, first, tell, last)
+        work(place, first, tell, last)
     except BaseException as error:
         tell(f"failed {json.dumps(repr(error))}")
     os._exit(0)
 
 
 if __name__ == "__main__":
-    print(json.dumps(run(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))))
+    print(json.dumps(run(place_of(*sys.argv[3:]), int(sys.argv[1]), int(sys.argv[2]))))

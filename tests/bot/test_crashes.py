@@ -10,21 +10,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 import bot.service
 from bot.desk.models import Filter
 from bot.service import CHAT, Service
+from bot.settings import Settings
 from bot.store.backup import FOLDER, back_up
 from bot.store.base import StoreError
 from bot.store.store import Store, open_store
 from conversations.messages import Incoming
 from tests.bot.crashing import CHANNEL, STEPS, message
-from tests.bot.store.madeup import AT, in_memory
+from tests.bot.store.madeup import AT, at, in_memory, words_of
 from tests.bot.store.test_store import assert_clear, room_for, without_privileges
 from tests.bot.talk import letters, scripted
 from tests.conftest import ROOT
 
-KILLS = 220
+KILLS = {"sqlite": 220, "postgres": 80}
 
 
 @pytest.fixture
@@ -33,10 +35,11 @@ def folder() -> Iterator[Path]:
         yield Path(path)
 
 
-def test_what_was_acknowledged_outlives_every_kill(folder: Path) -> None:
+def test_what_was_acknowledged_outlives_every_kill(place: Settings, folder: Path) -> None:
     """What a killed process has written is in the system's memory, so that the disk need not be waited for."""
+    place, kills = replace(place, data_dir=folder), KILLS["postgres" if place.database_url else "sqlite"]
     seed = random.randrange(10**6)  # told where it fails
-    run = [sys.executable, "-m", "tests.bot.crashing", str(folder), str(KILLS), str(seed)]
+    run = [sys.executable, "-m", "tests.bot.crashing", str(kills), str(seed), *words_of(place)]
     done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, (seed, done.stderr)
     told = json.loads(done.stdout)
@@ -44,8 +47,8 @@ def test_what_was_acknowledged_outlives_every_kill(folder: Path) -> None:
 
     # Each message was answered, in order; one that was in hand when it was killed may be answered twice, alike.
     assert list(dict.fromkeys(id_ for id_, _ in answered)) == [f"m{number}" for number in range(len(set(answered)))]
-    assert len(answered) > KILLS / 2, "they got somewhere"
-    with open_store(folder) as store:
+    assert len(answered) > kills / 2, "they got somewhere"
+    with open_store(place) as store:
         assert store.database.faults() == []
         receipts = {f"u{int(id_[1:]) // len(STEPS)}": receipt for id_, receipt in answered if receipt}
         assert len(set(receipts.values())) == len(receipts) == len(set(answered)) / len(STEPS)
@@ -59,12 +62,12 @@ def test_what_was_acknowledged_outlives_every_kill(folder: Path) -> None:
         assert store.outbox.next_due(CHANNEL) is None
     # Every reply owed was sent, in order; one in hand when it was killed may have been sent again.
     assert list(dict.fromkeys(sent)) == list(dict.fromkeys(answered)), seed
-    assert len(sent) - len(set(sent)) <= KILLS
+    assert len(sent) - len(set(sent)) <= kills
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(tmp_path) as opened:
+    with open_store(at(tmp_path)) as opened:
         yield opened
 
 
@@ -142,9 +145,9 @@ def test_a_read_only_store_is_told_at_start_and_is_as_it_was_afterwards(
                 stack.callback(parent.chmod, parent.stat().st_mode)
                 parent.chmod(parent.stat().st_mode | 0o005)
         with pytest.raises(StoreError) as raised, without_privileges():
-            open_store(tmp_path)
+            open_store(at(tmp_path))
         assert_clear(raised.value, tmp_path)
-    with open_store(tmp_path) as again:
+    with open_store(at(tmp_path)) as again:
         assert registered(again) == [receipt for receipt in receipts if receipt]
         service.store = again
         assert say(service, 5) == receipts[5] and say(service, 11 - len(STEPS) + 1) is None

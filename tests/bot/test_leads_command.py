@@ -14,6 +14,7 @@ from bot.desk.whole import CannotWrite
 from bot.store.store import open_store
 from conversations.messages import Unanswered
 from tests.bot.desk.conftest import SOMEBODY
+from tests.bot.store.madeup import at
 
 RECEIPT = "123456782"
 SENT = datetime.datetime(2026, 11, 22, 10, tzinfo=datetime.UTC)
@@ -24,7 +25,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "data"
     monkeypatch.setenv("ZHUYE_DATA_DIR", str(folder))
     monkeypatch.setenv("ZHUYE_TODAY", "2026-11-23")
-    with open_store(folder) as store:
+    with open_store(at(folder)) as store:
         store.registrations.add(store.sender("chat", "u1"), RECEIPT, SOMEBODY, SENT, "chat")
     return folder
 
@@ -132,14 +133,14 @@ def test_the_log_shows_who_looked_and_whether_it_was_tampered_with(data: Path) -
     entries = [(entry["caseworker"], entry["operation"]) for entry in lines("leads", "log", "--subject", RECEIPT)]
     assert entries == [("operator", "show"), ("operator", "reveal")]
     assert lines("leads", "log", "--verify") == [{"whole": True, "fault": None}]
-    with open_store(data) as store:
+    with open_store(at(data)) as store:
         store.database.execute("UPDATE access_log SET caseworker = 'somebody' WHERE operation = 'reveal'")
     assert "被动过" in run("leads", "log", "--verify", code=1).stdout
 
 
 def test_questions_that_no_text_answers_are_listed(data: Path) -> None:
     assert "没有答不上" in run("leads", "questions").stdout
-    with open_store(data) as store:
+    with open_store(at(data)) as store:
         for _ in range(2):
             store.ledger.unanswered(Unanswered("nothing", "620503", "医保 报销"), SENT.date())
     (question,) = lines("leads", "questions")

@@ -15,7 +15,7 @@ from bot.cli import cli
 from bot.store.base import BadBackup, NoStore
 from bot.store.sealing import BadKeys
 from bot.store.store import open_store
-from tests.bot.store.madeup import add, registration
+from tests.bot.store.madeup import add, at, registration
 from tests.conftest import ROOT
 
 Zhuye = Callable[..., Result]
@@ -30,7 +30,7 @@ def zhuye(tmp_path: Path) -> Zhuye:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    with open_store(tmp_path / "data") as store:
+    with open_store(at(tmp_path / "data")) as store:
         add(store, "u", registration(), datetime.datetime.now(datetime.UTC))
     return tmp_path / "data"
 
@@ -41,7 +41,7 @@ def test_a_backup_is_made_and_put_back(zhuye: Zhuye, folder: Path) -> None:
     assert set(made["expired"]) == {
         *("sessions", "turns", "registrations", "unanswered", "outbox", "consents", "recipients")
     }
-    with open_store(folder) as store:
+    with open_store(at(folder)) as store:
         store.registrations.erase("u", datetime.datetime.now(datetime.UTC))
     restored = json.loads(zhuye("restore", "--json", made["file"]).stdout)
     assert restored["rows"]["registrations"] == 0 and restored["erased_again"] == 2
@@ -98,7 +98,7 @@ def test_the_key_is_replaced(zhuye: Zhuye, folder: Path) -> None:
     assert json.loads(zhuye("keys", "rotate", "--json").stdout) == {"resealed": 5, "unopened": 0}
     assert (folder / "keys").read_text() != old
     assert "run `zhuye backup` now" in zhuye("keys", "rotate").stdout
-    with open_store(folder) as store:
+    with open_store(at(folder)) as store:
         assert store.registrations.of("u")[0].said == registration()
 
 

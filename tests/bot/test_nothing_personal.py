@@ -18,7 +18,7 @@ from bot.store.sqlite import FILE
 from bot.store.store import Store, open_store
 from conversations.materials import Materials
 from conversations.messages import Incoming
-from tests.bot.store.madeup import AT
+from tests.bot.store.madeup import AT, at
 from tests.bot.talk import ERASE, REGISTER, WITHDRAW, answers, asked, letters, scripted
 
 PEOPLE = {
@@ -123,7 +123,7 @@ def a_life(store: Store, folder: Path, materials: Materials) -> None:
 
 def test_nothing_personal_is_in_the_bytes(tmp_path: Path, log: Path, materials: Materials) -> None:
     folder = tmp_path / "data"
-    with open_store(folder) as store:
+    with open_store(at(folder)) as store:
         a_life(store, folder, materials)
         files = {file.name for file in folder.rglob("*") if file.is_file()}
         assert {FILE, f"{FILE}-wal", f"{FILE}-shm", KEYS, "log"} < files
@@ -131,7 +131,7 @@ def test_nothing_personal_is_in_the_bytes(tmp_path: Path, log: Path, materials: 
         assert found_in(folder) == set()
         logging.getLogger("bot").info("the log is written: %s", "缝纫活")
         assert found_in(folder) == {("log", "缝纫活")}, "what is there is found"
-        restore(folder, sorted((folder / "backups").iterdir())[-1], (), AT)
+        restore(at(folder), sorted((folder / "backups").iterdir())[-1], AT)
         log.write_bytes(b"")
         assert found_in(folder) == set()
     assert found_in(folder) == set()
@@ -149,7 +149,7 @@ def test_the_search_is_not_blind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(bot.service, "advance", scripted)
     for method in ("seal", "unseal"):
         monkeypatch.setattr(f"bot.store.sealing.Keyring.{method}", lambda self, data: data)
-    with open_store(tmp_path) as store:
+    with open_store(at(tmp_path)) as store:
         monkeypatch.setattr(store, "sender", lambda channel, user: user)
         service = Service(None, store, lambda: AT)  # type: ignore[arg-type]
         for user in PEOPLE:

@@ -13,16 +13,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.service import CHAT, Service
+from bot.settings import Settings
 from bot.snapshots import load_knowledge
 from bot.store.base import Database, KeptSession, StaleSession, StoreError
 from bot.store.sealing import Keyring
-from bot.store.sqlite import SqliteDatabase
-from bot.store.store import Store, open_store
+from bot.store.store import Store, open_database, open_store
 from bot.store.turns import Turns
 from conversations.materials import Materials, build_materials
 from conversations.messages import Incoming
 from conversations.session import load_session
 from conversations.wording import Wording
+from tests.bot.store.madeup import at
 from tests.bot.test_chat import built_knowledge
 
 AT = datetime.datetime(2026, 11, 22, 10, tzinfo=datetime.UTC)
@@ -62,8 +63,8 @@ def kept_session(store: Store) -> KeptSession:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Overtaken]:
-    with Overtaken(SqliteDatabase(tmp_path), Keyring(tmp_path)) as opened:
+def store(place: Settings) -> Iterator[Overtaken]:
+    with Overtaken(open_database(place), Keyring(place.data_dir)) as opened:
         yield opened
 
 
@@ -148,31 +149,31 @@ def test_a_message_that_two_handle_at_once_is_handled_once(service: Service, sto
     assert kept_session(store).version == 1
 
 
-def handle_many(materials: Materials, folder: Path, name: str, count: int) -> None:
-    with contextlib.closing(open_store(folder)) as store:
+def handle_many(materials: Materials, place: Settings, name: str, count: int) -> None:
+    with contextlib.closing(open_store(place)) as store:
         service = Service(materials, store, lambda: AT)
         for number in range(count):
             service.handle("u", f"{name}-{number}", Incoming(text="补贴 资格" if number % 2 else "天水"))
             service.handle("u", f"shared-{number}", Incoming(text="不知道"))
 
 
-def handle_many_in_a_process(cache: Path, folder: Path, name: str, count: int) -> None:
-    handle_many(build_materials(load_knowledge(cache)), folder, name, count)
+def handle_many_in_a_process(cache: Path, place: Settings, name: str, count: int) -> None:
+    handle_many(build_materials(load_knowledge(cache)), place, name, count)
 
 
-def assert_none_is_lost(folder: Path, names: tuple[str, ...], count: int) -> None:
-    with contextlib.closing(open_store(folder)) as store:
+def assert_none_is_lost(place: Settings, names: tuple[str, ...], count: int) -> None:
+    with contextlib.closing(open_store(place)) as store:
         assert kept_session(store).version == count * (len(names) + 1)
         for name in (*names, "shared"):
             assert all(store.turns.replies(store.sender(CHAT, "u"), f"{name}-{number}") for number in range(count))
 
 
-def test_threads_with_messages_of_one_person_lose_none(materials: Materials, tmp_path: Path) -> None:
+def test_threads_with_messages_of_one_person_lose_none(materials: Materials, place: Settings) -> None:
     failed: list[BaseException] = []
 
     def work(name: str) -> None:
         try:
-            handle_many(materials, tmp_path, name, 30)
+            handle_many(materials, place, name, 30)
         except BaseException as error:
             failed.append(error)
 
@@ -182,20 +183,18 @@ def test_threads_with_messages_of_one_person_lose_none(materials: Materials, tmp
     for thread in threads:
         thread.join()
     assert not failed
-    assert_none_is_lost(tmp_path, ("a", "b", "c"), 30)
+    assert_none_is_lost(place, ("a", "b", "c"), 30)
 
 
-def test_processes_with_messages_of_one_person_lose_none(materials: Materials, cache: Path, tmp_path: Path) -> None:
+def test_processes_with_messages_of_one_person_lose_none(materials: Materials, cache: Path, place: Settings) -> None:
     folder = built_knowledge(cache).parent
-    processes = [
-        SPAWN.Process(target=handle_many_in_a_process, args=(folder, tmp_path, name, 40)) for name in ("a", "b")
-    ]
+    processes = [SPAWN.Process(target=handle_many_in_a_process, args=(folder, place, name, 40)) for name in ("a", "b")]
     for process in processes:
         process.start()
     for process in processes:
         process.join()
     assert [process.exitcode for process in processes] == [0, 0]
-    assert_none_is_lost(tmp_path, ("a", "b"), 40)
+    assert_none_is_lost(place, ("a", "b"), 40)
 
 
 @pytest.mark.parametrize(
@@ -243,7 +242,7 @@ messages = st.builds(
 def test_whatever_is_said_is_answered_and_answered_the_same_again(
     materials: Materials, conversation: list[Incoming]
 ) -> None:
-    with tempfile.TemporaryDirectory() as folder, contextlib.closing(open_store(Path(folder))) as store:
+    with tempfile.TemporaryDirectory() as folder, contextlib.closing(open_store(at(Path(folder)))) as store:
         service = Service(materials, store, lambda: AT)
         said = [service.handle("u", str(number), incoming) for number, incoming in enumerate(conversation)]
         assert all(lines[-1]["done"] and all(line["text"] for line in lines) for lines in said)

@@ -34,7 +34,7 @@ def desk_telegram(settings: Settings, limits: Limits | None = None) -> Iterator[
 
 
 def _front(settings: Settings) -> Front:
-    store, names = open_store(settings.data_dir, settings.data_keys), load_names()
+    store, names = open_store(settings), load_names()
     at = Counter(
         store,
         Desk(store, names, settings.now),

@@ -13,6 +13,7 @@ from bot.channels.telegram.limits import Limits
 from bot.store.outbox import Letter, Owed
 from bot.store.store import Store, open_store
 from bot.worker import Worker
+from tests.bot.store.madeup import at
 
 AT = datetime.datetime(2026, 11, 23, 10, tzinfo=datetime.UTC)
 FAST = Limits(shortest_wait=0, longest_wait=0)
@@ -20,7 +21,7 @@ FAST = Limits(shortest_wait=0, longest_wait=0)
 
 @pytest.fixture
 def worker(tmp_path: Path) -> Iterator[Worker[Store]]:
-    worker = Worker("test", lambda: open_store(tmp_path), Store.close)
+    worker = Worker("test", lambda: open_store(at(tmp_path)), Store.close)
     yield worker
     worker.close()
 

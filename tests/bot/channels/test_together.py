@@ -12,6 +12,7 @@ from bot.store.store import open_store
 from conversations.materials import Materials
 from conversations.messages import Incoming
 from tests.bot.channels.telegram.conftest import START, Talk
+from tests.bot.store.madeup import at
 
 
 def broken(service: Service) -> None:
@@ -63,7 +64,9 @@ async def test_a_turn_that_begins_anew_in_company_leaves_nothing_of_its_first_tr
 
 
 async def test_who_asks_a_thread_that_has_ended_is_told(materials: Materials, tmp_path: Path) -> None:
-    talk = Talk("talk", lambda: Service(materials, open_store(tmp_path), lambda: START), lambda one: one.store.close())
+    talk = Talk(
+        "talk", lambda: Service(materials, open_store(at(tmp_path)), lambda: START), lambda one: one.store.close()
+    )
     talk.close()
     with pytest.raises(RuntimeError):
         await asyncio.wait_for(Together(talk).run(broken), 5)

@@ -12,6 +12,7 @@ from bot.store.store import open_store
 from bot.worker import Worker
 from conversations.materials import Materials
 from conversations.messages import Incoming
+from tests.bot.store.madeup import at
 
 AT = datetime.datetime(2026, 11, 22, 10, tzinfo=datetime.UTC)
 
@@ -31,7 +32,7 @@ def clock() -> Clock:
 @pytest.fixture
 def talk(materials: Materials, tmp_path: Path, clock: Clock) -> Iterator[Worker[Service]]:
     worker = Worker(
-        "talk", lambda: Service(materials, open_store(tmp_path), clock), lambda service: service.store.close()
+        "talk", lambda: Service(materials, open_store(at(tmp_path)), clock), lambda service: service.store.close()
     )
     yield worker
     worker.close()

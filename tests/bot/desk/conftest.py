@@ -11,6 +11,7 @@ from bot.store.registrations import new_receipt
 from bot.store.store import Store, open_store
 from conversations.registrations import Registration
 from knowledge.snapshot import load_gazetteer
+from tests.bot.store.madeup import at
 
 AT = datetime.datetime(2026, 11, 22, 10, tzinfo=datetime.UTC)
 SOMEBODY = Registration(
@@ -30,7 +31,7 @@ Register = Callable[..., str]
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(tmp_path / "data") as opened:
+    with open_store(at(tmp_path / "data")) as opened:
         yield opened
 
 

@@ -1,14 +1,14 @@
-"""A store of its own for each test."""
+"""A store of its own for each test, of each kind."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from bot.settings import Settings
 from bot.store.store import Store, open_store
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(tmp_path / "data") as opened:
+def store(place: Settings) -> Iterator[Store]:
+    with open_store(place) as opened:
         yield opened

@@ -9,9 +9,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from bot.settings import Settings
 from bot.store.registrations import new_receipt
-from bot.store.sealing import Keyring
-from bot.store.sqlite import SqliteDatabase
 from bot.store.store import Store
 from conversations.registrations import CONTACTS, NEEDS, Registration
 
@@ -78,19 +77,22 @@ def undone(store: Store) -> Iterator[None]:
         raise Undone
 
 
-class Failing(SqliteDatabase):
-    """A database whose `fails`-th statement from now on that changes something fails, as on a machine that dies."""
+class Failing:
+    """A store's database whose `fails`-th statement from now on that changes something fails."""
 
-    fails = -1
+    def __init__(self, store: Store) -> None:
+        self.fails = -1
+        self._execute, self._query = store.database.execute, store.database.query
+        store.database.execute, store.database.query = self.execute, self.query  # type: ignore[method-assign]
 
     def execute(self, sql: str, parameters: Any = ()) -> int:
         self._count()
-        return super().execute(sql, parameters)
+        return self._execute(sql, parameters)
 
     def query(self, sql: str, parameters: Any = ()) -> Any:
         if not sql.startswith("SELECT"):
             self._count()
-        return super().query(sql, parameters)
+        return self._query(sql, parameters)
 
     def _count(self) -> None:
         self.fails -= 1
@@ -98,6 +100,16 @@ class Failing(SqliteDatabase):
             raise ZeroDivisionError
 
 
-def failing(folder: Path) -> tuple[Store, Failing]:
-    database = Failing(folder)
-    return Store(database, Keyring(folder)), database
+def words_of(place: Settings) -> list[str]:
+    """A place as words of a command line, for a process of its own."""
+    return [str(place.data_dir), place.database_url or ""]
+
+
+def place_of(folder: str, url: str) -> Settings:
+    """The place that `words_of` was given."""
+    return Settings(data_dir=Path(folder), database_url=url or None)
+
+
+def at(folder: Path, *keys: str) -> Settings:
+    """The settings of a store in a folder."""
+    return Settings(data_dir=folder, data_keys=keys)

@@ -1,17 +1,19 @@
+import contextlib
 import datetime
 import os
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-import bot.store.backup
+from bot.settings import Settings
 from bot.store.backup import FOLDER, KEPT, WORK, back_up, backups
 from bot.store.base import BadBackup, StoreError
 from bot.store.schema import counts
 from bot.store.sqlite import SqliteDatabase
 from bot.store.store import Store, open_store
-from tests.bot.store.madeup import AT, add, registration
+from tests.bot.store.madeup import AT, add, at, registration
 
 DAY = datetime.timedelta(days=1)
 
@@ -36,7 +38,7 @@ def test_a_backup_has_all_and_is_its_owners_only(store: Store, folder: Path) -> 
     elsewhere = folder.parent / "elsewhere"
     elsewhere.mkdir()
     backup.file.rename(elsewhere / "zhuye.db")
-    with open_store(elsewhere, [(folder / "keys").read_text().strip()]) as opened:
+    with open_store(at(elsewhere, (folder / "keys").read_text().strip())) as opened:
         assert [own.receipt for own in opened.registrations.of("u")] == [receipt]
 
 
@@ -66,41 +68,38 @@ def test_what_a_killed_one_left_is_removed_when_it_is_nobodys(store: Store, fold
     assert used.exists() and not left.exists()
 
 
-class Others(SqliteDatabase):
-    """A database in which others go on while it is copied."""
+def hooked(monkeypatch: pytest.MonkeyPatch, store: Store, hook: Callable[[Callable[[Path], None], Path], None]) -> None:
+    """Lets `hook` do what is done when the database is copied."""
+    back_up = store.database.back_up
+    monkeypatch.setattr(store.database, "back_up", lambda file: hook(back_up, file))
 
-    def back_up(self, file: Path) -> None:
-        with open_store(self.folder) as other:
+
+def test_it_is_of_one_moment_while_others_go_on(
+    store: Store, place: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def meanwhile(copy: Callable[[Path], None], file: Path) -> None:
+        with open_store(place) as other:
             add(other, "u", registration())
-        super().back_up(file)
+        copy(file)
 
-
-def test_it_is_of_one_moment_while_others_go_on(store: Store, folder: Path) -> None:
-    store.database.close()
-    store.database = Others(folder)
+    hooked(monkeypatch, store, meanwhile)
     assert back_up(store, folder, AT).rows["registrations"] == 0
     assert counts(store.database)["registrations"] == 1
-
-
-class Damaging(SqliteDatabase):
-    """A database whose copy is not whole."""
-
-    how = ""
-
-    def back_up(self, file: Path) -> None:
-        super().back_up(file)
-        with Store(SqliteDatabase(file.parent), bot.store.backup.Keyring(self.folder)) as copy:
-            copy.database.execute(self.how)
 
 
 @pytest.mark.parametrize(
     "how", ["DELETE FROM registrations", "DROP TABLE secrets", "INSERT INTO migrations VALUES ('newer', '2030')"]
 )
-def test_one_that_is_not_as_the_store_is_not_kept(store: Store, folder: Path, how: str) -> None:
+def test_one_that_is_not_as_the_store_is_not_kept(
+    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    def damaging(copy: Callable[[Path], None], file: Path) -> None:
+        copy(file)
+        with contextlib.closing(SqliteDatabase(file.parent, file.name)) as written:
+            written.execute(how)
+
     add(store, "u", registration())
-    store.database.close()
-    store.database = Damaging(folder)
-    store.database.how = how
+    hooked(monkeypatch, store, damaging)
     with pytest.raises(BadBackup, match="backups: the backup "):
         back_up(store, folder, AT)
     assert list((folder / FOLDER).iterdir()) == []

@@ -3,6 +3,7 @@ import datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 import bot.store.doctor
 from bot.settings import Settings
@@ -11,7 +12,7 @@ from bot.store.doctor import BACKUP_AGE, ROOM, Finding, examine
 from bot.store.sealing import new_key
 from bot.store.sqlite import FILE
 from bot.store.store import Store
-from tests.bot.store.madeup import AT, add, registration
+from tests.bot.store.madeup import AT, add, at, registration
 
 CHECKS = ["versions", "permissions", "disk", "schema", "integrity", "keys", "access log", "counts", "backup"]
 
@@ -24,80 +25,84 @@ def folder(store: Store, tmp_path: Path) -> Path:
     return tmp_path / "data"
 
 
-def found(folder: Path, now: datetime.datetime = AT, keys: tuple[str, ...] = ()) -> dict[str, Finding]:
-    return {finding.check: finding for finding in examine(Settings(data_dir=folder, data_keys=keys), now)}
+def found(place: Settings, now: datetime.datetime = AT, keys: tuple[str, ...] = ()) -> dict[str, Finding]:
+    return {finding.check: finding for finding in examine(replace(place, data_keys=keys), now)}
 
 
-def only(folder: Path, check: str, level: str, now: datetime.datetime = AT, keys: tuple[str, ...] = ()) -> Finding:
+def only(place: Settings, check: str, level: str, now: datetime.datetime = AT, keys: tuple[str, ...] = ()) -> Finding:
     """The one thing that is not well; it comes with what to do."""
-    findings = found(folder, now, keys)
+    findings = found(place, now, keys)
     (bad,) = (finding for finding in findings.values() if finding.level != "ok")
     assert (bad.check, bad.level) == (check, level) and bad.advice
     return bad
 
 
-def test_all_is_well(folder: Path) -> None:
-    findings = found(folder)
+def test_all_is_well(place: Settings, folder: Path) -> None:
+    findings = found(place)
     assert list(findings) == CHECKS
     assert {(finding.level, finding.advice) for finding in findings.values()} == {("ok", "")}
     assert "registrations 1" in findings["counts"].found and "SQLite 3." in findings["versions"].found
 
 
 def test_nothing_is_made_where_nothing_is(tmp_path: Path) -> None:
-    assert only(tmp_path / "new", "database", "warning")
+    assert only(at(tmp_path / "new"), "database", "warning")
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("path", [".", FILE, "keys", FOLDER, f"{FOLDER}/zhuye-20261122-100000.db"])
-def test_what_others_may_read(folder: Path, path: str) -> None:
+def test_what_others_may_read(place: Settings, folder: Path, path: str) -> None:
     (folder / path).chmod(0o750 if (folder / path).is_dir() else 0o640)
-    assert str((folder / path).resolve()) in only(folder, "permissions", "fault").found
+    assert str((folder / path).resolve()) in only(place, "permissions", "fault").found
 
 
 @pytest.mark.parametrize(("free", "level"), [(ROOM - 1, "fault"), (ROOM + 1, "warning")])
-def test_a_disk_that_fills(folder: Path, monkeypatch: pytest.MonkeyPatch, free: int, level: str) -> None:
+def test_a_disk_that_fills(
+    place: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch, free: int, level: str
+) -> None:
     usage = collections.namedtuple("usage", "free")
     monkeypatch.setattr(bot.store.doctor.shutil, "disk_usage", lambda _: usage(free))
     monkeypatch.setattr(bot.store.doctor, "COPIES", 10**6)
-    only(folder, "disk", level)
+    only(place, "disk", level)
 
 
-def test_a_schema_of_another_version(store: Store, folder: Path) -> None:
+def test_a_schema_of_another_version(store: Store, place: Settings, folder: Path) -> None:
     store.database.execute("INSERT INTO migrations VALUES ('newer', '2030')")
-    assert "newer" in only(folder, "schema", "fault").found
+    assert "newer" in only(place, "schema", "fault").found
     store.database.execute("DELETE FROM migrations WHERE name IN ('newer', 'outbox')")
-    assert "outbox" in only(folder, "schema", "warning").found
+    assert "outbox" in only(place, "schema", "warning").found
 
 
-def test_lost_and_wrong_keys(folder: Path) -> None:
-    assert "none of these keys" in only(folder, "keys", "fault", keys=(new_key(),)).found
-    assert "form of a key" in only(folder, "keys", "fault", keys=("x",)).found
+def test_lost_and_wrong_keys(place: Settings, folder: Path) -> None:
+    assert "none of these keys" in only(place, "keys", "fault", keys=(new_key(),)).found
+    assert "form of a key" in only(place, "keys", "fault", keys=("x",)).found
     (folder / "keys").unlink()
-    assert "there is no key" in only(folder, "keys", "fault").found
+    assert "there is no key" in only(place, "keys", "fault").found
     assert not (folder / "keys").exists()
 
 
-def test_an_access_log_that_was_tampered_with(store: Store, folder: Path) -> None:
+def test_an_access_log_that_was_tampered_with(store: Store, place: Settings, folder: Path) -> None:
     store.database.execute("DELETE FROM access_log")
-    assert "removed" in only(folder, "access log", "fault").found
+    assert "removed" in only(place, "access log", "fault").found
 
 
-def test_backups_that_are_old_or_missing(folder: Path) -> None:
-    only(folder, "backup", "warning", AT + BACKUP_AGE + datetime.timedelta(seconds=1))
+def test_backups_that_are_old_or_missing(place: Settings, folder: Path) -> None:
+    only(place, "backup", "warning", AT + BACKUP_AGE + datetime.timedelta(seconds=1))
     file = folder / FOLDER / "zhuye-20261122-100000.db"
     file.rename(file.with_stem(f"{file.stem}-before-restore"))
-    assert only(folder, "backup", "warning").found == "there is none"
+    assert only(place, "backup", "warning").found == "there is none"
 
 
-def test_a_damaged_database(folder: Path, store: Store) -> None:
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_a_damaged_database(place: Settings, folder: Path, store: Store) -> None:
     store.close()
     data = (folder / FILE).read_bytes()
     (folder / FILE).write_bytes(data[:4096] + b"\xff" * 80_000 + data[84_096:])
-    assert any(finding.level == "fault" and "zhuye restore" in finding.advice for finding in found(folder).values())
+    assert any(finding.level == "fault" and "zhuye restore" in finding.advice for finding in found(place).values())
     (folder / FILE).write_bytes(b"no database" * 1000)
-    assert found(folder)["database"].level == "fault"
+    assert found(place)["database"].level == "fault"
 
 
-def test_an_old_sqlite(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_sqlite(place: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bot.store.doctor.sqlite3, "sqlite_version_info", (3, 34, 1))
-    only(folder, "versions", "fault")
+    only(place, "versions", "fault")

@@ -1,14 +1,14 @@
 import datetime
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 import bot.store.leads
 from bot.desk.models import Filter, Lead
+from bot.settings import Settings
 from bot.store.registrations import KEPT_AFTER_END
-from bot.store.store import Store
-from tests.bot.store.madeup import AT, NAMES, add, failing, registration
+from bot.store.store import Store, open_store
+from tests.bot.store.madeup import AT, NAMES, Failing, add, registration
 
 LATER = AT + datetime.timedelta(hours=3)
 DAY = datetime.date(2026, 12, 1)
@@ -44,10 +44,8 @@ def test_what_has_ended_is_not_claimed(store: Store, receipt: str, status: str) 
     assert store.leads.claim(receipt, "张", AT)
 
 
-def test_two_processes_that_claim_at_once_are_one(store: Store, receipt: str) -> None:
-    from bot.store.store import open_store
-
-    with open_store(store.database.folder) as other:  # type: ignore[attr-defined]
+def test_two_processes_that_claim_at_once_are_one(store: Store, place: Settings, receipt: str) -> None:
+    with open_store(place) as other:
         assert [store.leads.claim(receipt, "a", AT), other.leads.claim(receipt, "b", AT)] == [True, False]
 
 
@@ -123,23 +121,22 @@ CHANGES: list[Callable[[Store, str], bool]] = [
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_a_change_and_its_event_are_one(tmp_path: Path, change: Callable[[Store, str], bool]) -> None:
+def test_a_change_and_its_event_are_one(store: Store, change: Callable[[Store, str], bool]) -> None:
     """Whichever statement fails, nothing is changed; and an unknown receipt changes nothing."""
-    store, database = failing(tmp_path)
-    with store:
-        receipt, _ = add(store, "u", registration()), add(store, "other", registration(phone="13900000000"))
-        assert not change(store, "000000000")
-        before = list(store.leads.all(Filter()))
-        for number in range(1, 10):
-            database.fails = number
-            try:
-                assert change(store, receipt)
-            except ZeroDivisionError:
-                assert list(store.leads.all(Filter())) == before
-            else:
-                break
-        assert number > 2, "each changes a row and adds an event"
-        assert list(store.leads.all(Filter())) != before
+    receipt, _ = add(store, "u", registration()), add(store, "other", registration(phone="13900000000"))
+    assert not change(store, "000000000")
+    before = list(store.leads.all(Filter()))
+    database = Failing(store)
+    for number in range(1, 10):
+        database.fails = number
+        try:
+            assert change(store, receipt)
+        except ZeroDivisionError:
+            assert list(store.leads.all(Filter())) == before
+        else:
+            break
+    assert number > 2, "each changes a row and adds an event"
+    assert list(store.leads.all(Filter())) != before
 
 
 def test_all_goes_on_where_the_last_of_a_batch_was_erased(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from hypothesis.stateful import (
 
 from bot.store.outbox import Letter, Owed
 from bot.store.store import Store
-from tests.bot.store.madeup import failing
+from tests.bot.store.madeup import Failing
 
 LEASE = 30.0
 
@@ -81,13 +81,11 @@ def test_channels_are_apart(store: Store) -> None:
     assert [owed.letter for owed in store.outbox.take("telegram", 0, 5, LEASE)] == [letter(2)]
 
 
-def test_messages_are_owed_together_or_not_at_all(tmp_path: object) -> None:
-    store, database = failing(tmp_path)  # type: ignore[arg-type]
-    with store:
-        database.fails = 2
-        with pytest.raises(ZeroDivisionError):
-            store.outbox.owe("web", "a", [letter(1), letter(2)], 0)
-        assert take(store, 0) == []
+def test_messages_are_owed_together_or_not_at_all(store: Store) -> None:
+    Failing(store).fails = 2
+    with pytest.raises(ZeroDivisionError):
+        store.outbox.owe("web", "a", [letter(1), letter(2)], 0)
+    assert take(store, 0) == []
 
 
 PEOPLE = st.sampled_from("abc")

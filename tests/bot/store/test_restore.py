@@ -3,19 +3,22 @@ import datetime
 import sqlite3
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 import bot.store.restore
 from bot.desk.models import Filter
+from bot.settings import Settings
 from bot.store.backup import FOLDER, back_up
-from bot.store.base import BadBackup, KeptSession
+from bot.store.base import BadBackup, Database, KeptSession
 from bot.store.registrations import new_receipt
 from bot.store.restore import restore
 from bot.store.rotation import rotate
 from bot.store.sealing import BadKeys
-from bot.store.sqlite import FILE
-from bot.store.store import Store, open_store
+from bot.store.sqlite import FILE, SqliteDatabase
+from bot.store.store import Store, open_database, open_store
 from conversations.messages import ConsentGiven
 from tests.bot.store.madeup import AT, add, registration
 
@@ -26,6 +29,13 @@ LATEST = AT + datetime.timedelta(hours=2)
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     return tmp_path / "data"
+
+
+@pytest.fixture
+def other(place: Settings, request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Another place of the same kind."""
+    address = request.getfixturevalue("postgres").new_schema() if place.database_url else None
+    return Settings(data_dir=tmp_path / "other", database_url=address)
 
 
 def turn(store: Store, sender: str, at: datetime.datetime, data: bytes = b"said") -> None:
@@ -43,33 +53,33 @@ def erase(store: Store, sender: str, at: datetime.datetime) -> None:
     store.turns.forget(sender, b"gone", b"gone")
 
 
-def content(file: Path) -> dict[str, list[tuple[object, ...]]]:
-    with contextlib.closing(sqlite3.connect(file)) as connection:
-        tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {table: connection.execute(f"SELECT * FROM {table} ORDER BY 1").fetchall() for table in tables}
+def content(database: Database) -> dict[str, Any]:
+    with contextlib.closing(database):
+        return {table: database.query(f"SELECT * FROM {table} ORDER BY 1") for table in sorted(database.tables())}
 
 
-def test_a_backup_is_put_back_while_others_have_the_store_open(store: Store, folder: Path) -> None:
+def test_a_backup_is_put_back_while_others_have_the_store_open(store: Store, place: Settings, folder: Path) -> None:
     kept = add(store, "u", registration())
     turn(store, "u", AT)
     backup = back_up(store, folder, AT).file
-    was = content(backup)
+    was = content(SqliteDatabase(backup.parent, backup.name))
     lost = add(store, "u", registration(age=3))
     turn(store, "u", LATER)
-    restored = restore(folder, backup, (), LATEST)
-    assert content(folder / FILE) == was and restored.rows["registrations"] == 1 and restored.erased == 0
+    restored = restore(place, backup, LATEST)
+    assert content(open_database(place)) == was and restored.rows["registrations"] == 1 and restored.erased == 0
     assert [own.receipt for own in store.registrations.of("u")] == [kept]
     turn(store, "u", LATEST)
     assert store.turns.session("u").version == 2
-    assert store.database.query("PRAGMA journal_mode")[0]["journal_mode"] == "wal"
+    if not place.database_url:
+        assert store.database.query("PRAGMA journal_mode")[0]["journal_mode"] == "wal"
     # What was there before is kept, and can itself be put back.
     assert restored.before and "before-restore" in restored.before.name
     assert [path for path in (folder / FOLDER).iterdir() if path.is_dir()] == []
-    restore(folder, restored.before, (), LATEST)
+    restore(place, restored.before, LATEST)
     assert {own.receipt for own in store.registrations.of("u")} == {kept, lost}
 
 
-def test_what_was_deleted_since_stays_deleted(store: Store, folder: Path) -> None:
+def test_what_was_deleted_since_stays_deleted(store: Store, place: Settings, folder: Path) -> None:
     add(store, "u", registration())
     stays = add(store, "other", registration(age=3))
     for sender in ("u", "other", "early"):
@@ -79,7 +89,7 @@ def test_what_was_deleted_since_stays_deleted(store: Store, folder: Path) -> Non
     turn(store, "early", LATER, b"new")
     backup = back_up(store, folder, LATER).file
     erase(store, "u", LATEST)
-    restored = restore(folder, backup, (), LATEST)
+    restored = restore(place, backup, LATEST)
     assert restored.erased == 2, "the registration, and its sender"
     assert store.registrations.of("u") == () and store.ledger.consents("u") == []
     assert store.turns.session("u").data is None and store.turns.replies("u", "m1") is None
@@ -90,20 +100,20 @@ def test_what_was_deleted_since_stays_deleted(store: Store, folder: Path) -> Non
     assert store.turns.session("early") == KeptSession(b"new", 3)
     assert store.turns.replies("early", "m1") == b"gone"
     # And it stays so when the same backup is put back once more.
-    assert restore(folder, backup, (), LATEST).erased == 2 and store.registrations.of("u") == ()
+    assert restore(place, backup, LATEST).erased == 2 and store.registrations.of("u") == ()
 
 
-def test_a_second_deletion_counts_too(store: Store, folder: Path) -> None:
+def test_a_second_deletion_counts_too(store: Store, place: Settings, folder: Path) -> None:
     erase(store, "u", AT)
     turn(store, "u", LATER, b"new")
     backup = back_up(store, folder, LATER).file
     erase(store, "u", LATEST)
-    restore(folder, backup, (), LATEST)
+    restore(place, backup, LATEST)
     assert store.turns.session("u").data is None
 
 
 def test_one_who_deletes_while_it_is_prepared_stays_deleted(
-    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+    store: Store, place: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add(store, "u", registration())
     backup = back_up(store, folder, AT).file
@@ -116,11 +126,13 @@ def test_one_who_deletes_while_it_is_prepared_stays_deleted(
         return replace(*args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(bot.store.restore, "_replace", late)
-    restore(folder, backup, (), LATER)
+    restore(place, backup, LATER)
     assert len(times) == 2 and store.registrations.of("u") == ()
 
 
-def test_processes_that_go_on_while_it_is_replaced_see_one_or_the_other(store: Store, folder: Path) -> None:
+def test_processes_that_go_on_while_it_is_replaced_see_one_or_the_other(
+    store: Store, place: Settings, folder: Path
+) -> None:
     for number in range(30):
         add(store, "u", registration(age=number))
     backup = back_up(store, folder, AT).file
@@ -132,7 +144,7 @@ def test_processes_that_go_on_while_it_is_replaced_see_one_or_the_other(store: S
 
     def look() -> None:
         try:
-            with open_store(folder) as other:
+            with open_store(place) as other:
                 while not over.is_set():
                     seen.add(len(other.registrations.of("u")))
                 seen.add(len(other.registrations.of("u")))
@@ -141,22 +153,22 @@ def test_processes_that_go_on_while_it_is_replaced_see_one_or_the_other(store: S
 
     thread = threading.Thread(target=look)
     thread.start()
-    restore(folder, backup, (), LATER)
+    restore(place, backup, LATER)
     over.set()
     thread.join()
     assert not failed and seen <= {60, 30} and 30 in seen
 
 
-def assert_refused(folder: Path, file: Path, why: str, kind: type[Exception] = BadBackup) -> None:
-    before = content(folder / FILE)
+def assert_refused(place: Settings, folder: Path, file: Path, why: str, kind: type[Exception] = BadBackup) -> None:
+    before = content(open_database(place))
     with pytest.raises(kind, match=why) as raised:
-        restore(folder, file, (), LATER)
+        restore(place, file, LATER)
     assert "\n" not in str(raised.value)
-    assert content(folder / FILE) == before
+    assert content(open_database(place)) == before
     assert not any(path.is_dir() for path in (folder / FOLDER).iterdir())
 
 
-def test_what_is_no_sound_store_is_refused(store: Store, folder: Path, tmp_path: Path) -> None:
+def test_what_is_no_sound_store_is_refused(store: Store, place: Settings, folder: Path, tmp_path: Path) -> None:
     for number in range(50):
         add(store, "u", registration(age=number))
     backup = back_up(store, folder, AT).file
@@ -168,7 +180,7 @@ def test_what_is_no_sound_store_is_refused(store: Store, folder: Path, tmp_path:
         (whole[:20_480] + b"\xff" * 4_096 + whole[24_576:], "damaged|malformed"),
     ):
         file.write_bytes(data)
-        assert_refused(folder, file, why)
+        assert_refused(place, folder, file, why)
 
 
 def changed(backup: Path, sql: str) -> Path:
@@ -178,70 +190,73 @@ def changed(backup: Path, sql: str) -> Path:
     return backup
 
 
-def test_one_of_a_newer_version_is_refused(store: Store, folder: Path) -> None:
+def test_one_of_a_newer_version_is_refused(store: Store, place: Settings, folder: Path) -> None:
     backup = changed(back_up(store, folder, AT).file, "INSERT INTO migrations VALUES ('newer', '2030')")
-    assert_refused(folder, backup, r"a newer version of zhuye made it \(newer\)")
+    assert_refused(place, folder, backup, r"a newer version of zhuye made it \(newer\)")
 
 
-def test_one_with_a_row_that_the_keys_do_not_open_is_refused(store: Store, folder: Path) -> None:
+def test_one_with_a_row_that_the_keys_do_not_open_is_refused(store: Store, place: Settings, folder: Path) -> None:
     add(store, "u", registration())
     turn(store, "u", AT)
     backup = back_up(store, folder, AT).file
-    restore(folder, changed(backup, "UPDATE sessions SET sealed = x'00'"), (), AT)
-    assert_refused(folder, changed(backup, "UPDATE registrations SET sealed = x'00'"), "a row of registrations")
+    restore(place, changed(backup, "UPDATE sessions SET sealed = x'00'"), AT)
+    assert_refused(place, folder, changed(backup, "UPDATE registrations SET sealed = x'00'"), "a row of registrations")
 
 
-def test_one_whose_key_is_gone_is_refused_until_it_is_back(store: Store, folder: Path) -> None:
+def test_one_whose_key_is_gone_is_refused_until_it_is_back(store: Store, place: Settings, folder: Path) -> None:
     backup = back_up(store, folder, AT).file
     old = (folder / "keys").read_text()
     rotate(store)
-    assert_refused(folder, backup, "put the key back", BadKeys)
+    assert_refused(place, folder, backup, "put the key back", BadKeys)
     (folder / "keys").write_text((folder / "keys").read_text() + old)
-    restore(folder, backup, (), LATER)
+    restore(place, backup, LATER)
     assert store.keys.unseal(store.keys.seal(b"x")) == b"x" and store.registrations.of("u") == ()
 
 
-def test_one_that_is_in_use_is_refused(store: Store, folder: Path) -> None:
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_one_that_is_in_use_is_refused(store: Store, place: Settings, folder: Path) -> None:
     assert_refused_in = folder / FILE
     with pytest.raises(BadBackup, match="it is in use"):
-        restore(folder, assert_refused_in, (), AT)
+        restore(place, assert_refused_in, AT)
 
 
-def test_one_of_another_store_is_refused_where_something_is_kept(store: Store, folder: Path, tmp_path: Path) -> None:
+def test_one_of_another_store_is_refused_where_something_is_kept(
+    store: Store, place: Settings, folder: Path, other: Settings
+) -> None:
     add(store, "u", registration())
     backup = back_up(store, folder, AT).file
     key = (folder / "keys").read_text().strip()
-    other = tmp_path / "other"
     with open_store(other) as theirs:
-        keys = [key, (other / "keys").read_text().strip()]
+        keys = [key, (other.data_dir / "keys").read_text().strip()]
         turn(theirs, "v", AT)
         for given in (keys, [key]):
             with pytest.raises(BadBackup, match="not of the store that the backup was made of"):
-                restore(other, backup, given, LATER)
+                restore(replace(other, data_keys=tuple(given)), backup, LATER)
         assert theirs.turns.session("v").data == b"said"
         theirs.database.execute("DELETE FROM sessions")
         theirs.database.execute("DELETE FROM turns")
         theirs.database.execute("DELETE FROM consents")
-    assert restore(other, backup, [key], LATER).before is None, "nothing was there"
-    with open_store(other, [key]) as theirs:
+    assert restore(replace(other, data_keys=(key,)), backup, LATER).before is None, "nothing was there"
+    with open_store(replace(other, data_keys=(key,))) as theirs:
         assert len(theirs.registrations.of("u")) == 1
 
 
-def test_a_new_machine_needs_the_key(store: Store, folder: Path, tmp_path: Path) -> None:
+def test_a_new_machine_needs_the_key(store: Store, folder: Path, other: Settings) -> None:
     add(store, "u", registration())
-    backup, new = back_up(store, folder, AT).file, tmp_path / "new"
+    backup, new = back_up(store, folder, AT).file, other.data_dir
     with pytest.raises(BadKeys, match="there is no key"):
-        restore(new, backup, (), LATER)
+        restore(other, backup, LATER)
     assert not (new / "keys").exists()
     (new / "keys").write_bytes((folder / "keys").read_bytes())
-    assert restore(new, backup, (), LATER).before is None
-    with open_store(new) as opened:
+    assert restore(other, backup, LATER).before is None
+    with open_store(other) as opened:
         assert len(opened.registrations.of("u")) == 1
 
 
 @pytest.mark.parametrize("damage", [b"not a database" * 600, None])
-def test_a_damaged_present_is_told_and_can_be_moved_away(folder: Path, damage: bytes | None) -> None:
-    with open_store(folder) as store:
+@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+def test_a_damaged_present_is_told_and_can_be_moved_away(place: Settings, folder: Path, damage: bytes | None) -> None:
+    with open_store(place) as store:
         with store.writing():
             for _ in range(200):
                 store.registrations.add("u", new_receipt(), registration(), AT, "chat")
@@ -249,17 +264,17 @@ def test_a_damaged_present_is_told_and_can_be_moved_away(folder: Path, damage: b
     data = (folder / FILE).read_bytes()
     (folder / FILE).write_bytes(damage or data[:8_192] + b"\xff" * (len(data) - 8_192))
     with pytest.raises(BadBackup, match=r"deleted since the backup was made .*move zhuye.db"):
-        restore(folder, backup, (), LATER)
+        restore(place, backup, LATER)
     for file in folder.glob(f"{FILE}*"):
         file.unlink()
-    restore(folder, backup, (), LATER)
-    with open_store(folder) as store:
+    restore(place, backup, LATER)
+    with open_store(place) as store:
         assert len(store.registrations.of("u")) == 200
 
 
-def test_an_older_schema_is_brought_up(store: Store, folder: Path) -> None:
+def test_an_older_schema_is_brought_up(store: Store, place: Settings, folder: Path) -> None:
     backup = changed(back_up(store, folder, AT).file, "DELETE FROM migrations WHERE name = 'outbox'")
     changed(backup, "DROP TABLE outbox")
     add(store, "u", registration())
-    assert restore(folder, backup, (), LATER).rows["outbox"] == 0
+    assert restore(place, backup, LATER).rows["outbox"] == 0
     assert store.outbox.next_due("web") is None

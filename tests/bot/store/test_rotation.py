@@ -1,11 +1,12 @@
 import multiprocessing
-from pathlib import Path
 
 import msgspec
 import pytest
 from cryptography.fernet import Fernet
+from msgspec.structs import replace
 
 import bot.store.rotation
+from bot.settings import Settings
 from bot.store.base import KeptSession
 from bot.store.outbox import Letter
 from bot.store.rotation import Rotated, rotate
@@ -40,7 +41,7 @@ def sealed(store: Store) -> list[bytes]:
 
 def test_every_table_with_something_sealed_is_known(store: Store) -> None:
     for table in store.database.tables():
-        columns = {row["name"]: row["pk"] for row in store.database.query(f"PRAGMA table_info({table})")}
+        columns = store.database.columns(table)
         assert (table in SEALED) == ("sealed" in columns), table
         if table in SEALED:
             assert set(SEALED[table]) == {name for name, place in columns.items() if place}
@@ -48,12 +49,12 @@ def test_every_table_with_something_sealed_is_known(store: Store) -> None:
 
 @pytest.mark.parametrize("batch", [1, 2, 200])
 def test_everything_is_sealed_anew_and_the_old_key_opens_nothing(
-    store: Store, monkeypatch: pytest.MonkeyPatch, batch: int
+    store: Store, place: Settings, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
     monkeypatch.setattr(bot.store.rotation, "BATCH", batch)
     count = fill(store)
     old = store.keys.file.read_text().strip()
-    with open_store(store.keys.file.parent) as other:
+    with open_store(place) as other:
         assert rotate(store) == Rotated(count, 0)
         new = store.keys.file.read_text().strip()
         assert new != old and all(Fernet(new).decrypt(value) is not None for value in sealed(store))
@@ -72,7 +73,7 @@ def test_what_is_damaged_stays_and_holds_nothing_up(store: Store) -> None:
 
 
 def test_one_that_was_cut_short_keeps_the_old_key_and_can_be_done_again(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: Store, place: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     count = fill(store)
     monkeypatch.setattr(bot.store.rotation, "BATCH", 1)
@@ -82,27 +83,27 @@ def test_one_that_was_cut_short_keeps_the_old_key_and_can_be_done_again(
         with pytest.raises(StopIteration):
             rotate(store)
     assert len(store.keys.file.read_text().split()) == 2
-    with open_store(store.keys.file.parent) as other:
+    with open_store(place) as other:
         assert other.turns.session("a").data == b"said" and other.registrations.of("b")[0].said == registration()
     assert rotate(store) == Rotated(count, 0) and len(store.keys.file.read_text().split()) == 1
 
 
-def test_given_keys_are_put_first_by_the_operator(tmp_path: Path) -> None:
+def test_given_keys_are_put_first_by_the_operator(place: Settings) -> None:
     old, new = new_key(), new_key()
-    with open_store(tmp_path, [old]) as store:
+    with open_store(replace(place, data_keys=(old,))) as store:
         count = fill(store)
         with pytest.raises(BadKeys, match="put a new key"):
             rotate(store)
-    with open_store(tmp_path, [new, old]) as store:
+    with open_store(replace(place, data_keys=(new, old))) as store:
         assert rotate(store) == Rotated(count, 0)
-    with open_store(tmp_path, [new]) as store:
+    with open_store(replace(place, data_keys=(new,))) as store:
         assert store.turns.session("a").data == b"said"
-    assert not (tmp_path / FILE).exists()
+    assert not (place.data_dir / FILE).exists()
 
 
-def keep_on(folder: Path, name: str, over: "multiprocessing.synchronize.Event") -> None:
+def keep_on(place: Settings, name: str, over: "multiprocessing.synchronize.Event") -> None:
     """Keeps turns until it is over; the last thing is to read all that it kept."""
-    with open_store(folder) as store:
+    with open_store(place) as store:
         number = 0
         while not over.wait(0.01):  # a person takes their time, too
             number += 1
@@ -112,11 +113,11 @@ def keep_on(folder: Path, name: str, over: "multiprocessing.synchronize.Event") 
         assert all(store.turns.replies(name, str(n)) == f"{name}-{n}".encode() for n in range(1, number + 1))
 
 
-def test_others_work_while_keys_are_replaced_again_and_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with open_store(tmp_path) as store:
+def test_others_work_while_keys_are_replaced_again_and_again(place: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_store(place) as store:
         fill(store)
         over = SPAWN.Event()
-        processes = [SPAWN.Process(target=keep_on, args=(tmp_path, name, over), daemon=True) for name in ("x", "y")]
+        processes = [SPAWN.Process(target=keep_on, args=(place, name, over), daemon=True) for name in ("x", "y")]
         for process in processes:
             process.start()
 

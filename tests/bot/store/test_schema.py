@@ -2,25 +2,27 @@ from pathlib import Path
 
 import pytest
 
+from bot.settings import Settings
 from bot.store.base import NewerSchema
 from bot.store.schema import CHAIN, HEAD, LOOKUP, MIGRATIONS, applied, hasher, sealed_secret
 from bot.store.sealing import BadKeys, Keyring, new_key
 from bot.store.sqlite import SqliteDatabase
-from bot.store.store import Store, open_store
+from bot.store.store import Store, open_database, open_store
+from tests.bot.store.madeup import at
 
 
-def test_a_newer_schema_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
-    with open_store(tmp_path) as store:
+def test_a_newer_schema_is_refused_and_left_as_it_is(place: Settings) -> None:
+    with open_store(place) as store:
         store.database.execute("INSERT INTO migrations VALUES ('of tomorrow', '2030-01-01')")
     with pytest.raises(NewerSchema, match=r"of tomorrow.*upgrade this one, or restore a backup"):
-        open_store(tmp_path)
-    database = SqliteDatabase(tmp_path)
+        open_store(place)
+    database = open_database(place)
     assert applied(database) == {"of tomorrow", *(name for name, _ in MIGRATIONS)}
     database.close()
 
 
 def test_the_hashes_are_the_databases_own_and_stay(tmp_path: Path) -> None:
-    with open_store(tmp_path / "a") as one, open_store(tmp_path / "b") as other:
+    with open_store(at(tmp_path / "a")) as one, open_store(at(tmp_path / "b")) as other:
         assert one.sender("chat", "u") != other.sender("chat", "u")
         assert one.sender("chat", "u") != one.sender("web", "u")
         again = Store(SqliteDatabase(tmp_path / "a"), one.keys)
@@ -47,8 +49,8 @@ def test_numbers_are_never_given_twice(store: Store) -> None:
     assert not any(table.startswith("sqlite") for table in store.database.tables()), "its own are no tables of ours"
 
 
-def test_what_is_read_together_is_of_one_moment(store: Store) -> None:
-    with open_store(store.database.folder) as other:  # type: ignore[attr-defined]
+def test_what_is_read_together_is_of_one_moment(store: Store, place: Settings) -> None:
+    with open_store(place) as other:
         count = "SELECT count(*) AS n FROM unanswered"
         with store.database.reading():
             before = store.database.query(count)

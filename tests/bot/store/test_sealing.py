@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.store.base import KeptSession
 from bot.store.sealing import FILE, BadKeys, Hasher, Keyring, new_key
 from bot.store.store import open_store
-from tests.bot.store.madeup import AT, registration
+from tests.bot.store.madeup import AT, at, registration
 
 KEYS = (new_key(), new_key())
 
@@ -99,7 +99,7 @@ def test_given_keys_are_the_operators(tmp_path: Path) -> None:
 
 def kept(folder: Path) -> bytes:
     """A store with something in it; the bytes of its key file."""
-    with open_store(folder) as store:
+    with open_store(at(folder)) as store:
         store.turns.keep("u", "m", KeptSession(b"said", 1), b"[]", AT)
         store.registrations.add("u", "123456782", registration(), AT, "chat")
     return (folder / FILE).read_bytes()
@@ -109,7 +109,7 @@ def assert_refused(folder: Path, *given: str) -> str:
     """The store is not opened, and nothing but the database is there as before."""
     before = {file.name: file.read_bytes() for file in folder.iterdir() if not file.name.startswith("zhuye.db")}
     with pytest.raises(BadKeys) as raised:
-        open_store(folder, given)
+        open_store(at(folder, *given))
     after = {file.name: file.read_bytes() for file in folder.iterdir() if not file.name.startswith("zhuye.db")}
     assert after == before, "no new key is made over existing data"
     message = str(raised.value)
@@ -124,9 +124,9 @@ def test_a_lost_key_is_refused_at_start_until_it_is_back(tmp_path: Path) -> None
     (tmp_path / FILE).write_bytes(b"  \n")
     assert "there is no key" in assert_refused(tmp_path)
     (tmp_path / FILE).write_bytes(key)
-    with open_store(tmp_path) as store:
+    with open_store(at(tmp_path)) as store:
         assert store.turns.session("u").data == b"said"
-    with open_store(tmp_path, [key.decode().strip()]) as store:
+    with open_store(at(tmp_path, key.decode().strip())) as store:
         assert store.registrations.of("u")[0].said == registration()
 
 
@@ -136,7 +136,7 @@ def test_a_wrong_key_is_refused_at_start(tmp_path: Path) -> None:
     assert "put the key back" in assert_refused(tmp_path)
     (tmp_path / FILE).write_bytes(key)
     assert "put the key back" in assert_refused(tmp_path, new_key(), new_key())
-    with open_store(tmp_path, [new_key(), key.decode().strip()]) as store:
+    with open_store(at(tmp_path, new_key(), key.decode().strip())) as store:
         assert store.turns.session("u").data == b"said"
 
 
@@ -160,7 +160,7 @@ def test_a_key_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
 def test_a_key_file_that_is_lost_or_wrong_while_it_runs_stops_it(tmp_path: Path, instead: str | None) -> None:
     """Otherwise what it keeps from then on could never be opened again, and what was kept would seem damaged."""
     key = kept(tmp_path)
-    with open_store(tmp_path) as store:
+    with open_store(at(tmp_path)) as store:
         (tmp_path / FILE).unlink()
         if instead is not None:
             (tmp_path / FILE).write_text(instead)

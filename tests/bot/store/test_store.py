@@ -14,30 +14,35 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+import bot.store.postgres
 import bot.store.schema
 import bot.store.sqlite
+from bot.settings import Settings
 from bot.store.base import KeptSession, StaleSession, StoreError
 from bot.store.schema import MIGRATIONS
 from bot.store.sealing import FILE as KEYS
 from bot.store.sqlite import FILE
-from bot.store.store import Store, open_store
+from bot.store.store import Store, open_database, open_store
+from tests.bot.store.madeup import at, place_of, words_of
+from tests.postgres import Server
 
 AT = datetime.datetime(2026, 11, 22, 10, tzinfo=datetime.UTC)
-STORES = {"sqlite": open_store}
 NOBODY = 65534
 SPAWN = multiprocessing.get_context("spawn")
 
 
-@pytest.fixture(params=STORES.values(), ids=STORES.keys())
-def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Store]]:
+@pytest.fixture
+def opened(place: Settings) -> Iterator[Callable[[], Store]]:
     """Opens the same store again and again, as so many processes would."""
     with contextlib.ExitStack() as stack:
 
         def another() -> Store:
-            return stack.enter_context(contextlib.closing(request.param(tmp_path)))
+            return stack.enter_context(contextlib.closing(open_store(place)))
 
         yield another
 
@@ -49,9 +54,9 @@ def keep(store: Store, user: str, message_id: str, data: bytes = b"{}") -> None:
     )
 
 
-def keep_many(folder: Path, name: str, count: int, acknowledge: Callable[[str], object] = lambda _: None) -> None:
+def keep_many(place: Settings, name: str, count: int, acknowledge: Callable[[str], object] = lambda _: None) -> None:
     """So many turns of one person, each begun anew until it is kept."""
-    with contextlib.closing(open_store(folder)) as store:
+    with contextlib.closing(open_store(place)) as store:
         for number in range(count):
             message_id = f"{name}-{number}"
             while store.turns.replies("u", message_id) is None:
@@ -60,9 +65,20 @@ def keep_many(folder: Path, name: str, count: int, acknowledge: Callable[[str], 
             acknowledge(message_id)
 
 
-def rows(folder: Path, sql: str) -> list[tuple[object, ...]]:
+def rows(place: Settings, sql: str) -> list[tuple[Any, ...]]:
+    with contextlib.closing(open_database(place)) as database:
+        return [tuple(row.values()) for row in database.query(sql)]
+
+
+def execute(folder: Path, sql: str) -> None:
     with contextlib.closing(sqlite3.connect(folder / FILE)) as connection:
-        return connection.execute(sql).fetchall()
+        connection.execute(sql)
+
+
+def kept_messages(place: Settings) -> list[str]:
+    """The messages that are kept, in the order of the numbers that they end in."""
+    ids = [id_ for (id_,) in rows(place, "SELECT message_id FROM turns")]
+    return sorted(ids, key=lambda id_: int(id_.rpartition("-")[2]))
 
 
 def test_nobody_knows_a_new_person(opened: Callable[[], Store]) -> None:
@@ -119,51 +135,53 @@ def test_alone_is_one_transaction(opened: Callable[[], Store]) -> None:
 
 
 def test_alone_shuts_the_others_out(opened: Callable[[], Store], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bot.store.sqlite, "WAIT_SECONDS", 0)
+    for database in (bot.store.sqlite, bot.store.postgres):
+        monkeypatch.setattr(database, "WAIT_SECONDS", 0)
     first, second = opened(), opened()
     with first.alone("u"):
         assert second.turns.session("u").version == 0
-        with pytest.raises(StoreError, match="locked"):
+        with pytest.raises(StoreError, match=r"locked|lock timeout"):
             keep(second, "u", "m1")
         keep(first, "u", "m1")
     keep(second, "u", "m2")
     assert first.turns.session("u").version == 2
 
 
-def test_processes_that_keep_turns_of_one_person_at_once_lose_none(tmp_path: Path) -> None:
+def test_processes_that_keep_turns_of_one_person_at_once_lose_none(place: Settings) -> None:
     count, names = 100, ("a", "b", "c")
-    processes = [SPAWN.Process(target=keep_many, args=(tmp_path, name, count)) for name in names]
+    processes = [SPAWN.Process(target=keep_many, args=(place, name, count)) for name in names]
     for process in processes:
         process.start()
     for process in processes:
         process.join()
     assert [process.exitcode for process in processes] == [0, 0, 0]
-    kept = rows(tmp_path, "SELECT message_id FROM turns ORDER BY rowid")
-    assert {id_ for (id_,) in kept} == {f"{name}-{number}" for name in names for number in range(count)}
+    kept = kept_messages(place)
+    assert set(kept) == {f"{name}-{number}" for name in names for number in range(count)}
     assert len(kept) == count * len(names)
-    assert rows(tmp_path, "SELECT version FROM sessions") == [(len(kept),)]
+    assert rows(place, "SELECT version FROM sessions") == [(len(kept),)]
 
 
-def acknowledging(folder: Path) -> None:
+def acknowledging(folder: str, url: str) -> None:
     """Keeps turns without end and names each on standard output once it is kept."""
-    keep_many(folder, "m", 1_000_000, lambda message_id: print(message_id, flush=True))
+    keep_many(place_of(folder, url), "m", 1_000_000, lambda message_id: print(message_id, flush=True))
 
 
 @pytest.mark.parametrize("turns", [1, 7, 40])
-def test_what_was_acknowledged_outlives_a_kill(tmp_path: Path, turns: int) -> None:
-    code = "import sys, pathlib, tests.bot.store.test_store as t; t.acknowledging(pathlib.Path(sys.argv[1]))"
-    process = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True)
+def test_what_was_acknowledged_outlives_a_kill(place: Settings, turns: int) -> None:
+    code = "import sys, tests.bot.store.test_store as t; t.acknowledging(*sys.argv[1:])"
+    process = subprocess.Popen([sys.executable, "-c", code, *words_of(place)], stdout=subprocess.PIPE, text=True)
     assert process.stdout
     acknowledged = [process.stdout.readline().strip() for _ in range(turns)]
     process.kill()
     acknowledged += [line.strip() for line in process.stdout if line.endswith("\n")]
     process.stdout.close()
     assert process.wait() == -signal.SIGKILL
-    assert rows(tmp_path, "PRAGMA integrity_check") == [("ok",)]
-    kept = [id_ for (id_,) in rows(tmp_path, "SELECT message_id FROM turns ORDER BY rowid")]
+    with contextlib.closing(open_database(place)) as database:
+        assert database.faults() == []
+    kept = kept_messages(place)
     assert kept[: len(acknowledged)] == acknowledged and len(kept) - len(acknowledged) <= 1
-    assert rows(tmp_path, "SELECT version FROM sessions") == [(len(kept),)]
-    with contextlib.closing(open_store(tmp_path)) as store:
+    assert rows(place, "SELECT version FROM sessions") == [(len(kept),)]
+    with contextlib.closing(open_store(place)) as store:
         keep(store, "u", "after")
         assert store.turns.session("u").version == len(kept) + 1
 
@@ -177,7 +195,7 @@ def test_only_its_owner_may_read_it(tmp_path: Path, umask: int) -> None:
     folder = tmp_path / "new" / "data"
     before = os.umask(umask)
     try:
-        with contextlib.closing(open_store(folder)) as store:
+        with contextlib.closing(open_store(at(folder))) as store:
             keep(store, "u", "m")
             files = list(folder.iterdir())
             assert {file.name for file in files} == {KEYS, FILE, f"{FILE}-wal", f"{FILE}-shm"}
@@ -188,10 +206,10 @@ def test_only_its_owner_may_read_it(tmp_path: Path, umask: int) -> None:
 
 
 def test_what_lay_open_is_shut(tmp_path: Path) -> None:
-    open_store(tmp_path).close()
+    open_store(at(tmp_path)).close()
     tmp_path.chmod(0o755)
     (tmp_path / FILE).chmod(0o644)
-    open_store(tmp_path).close()
+    open_store(at(tmp_path)).close()
     assert mode(tmp_path) == 0o700 and mode(tmp_path / FILE) == 0o600
 
 
@@ -204,61 +222,71 @@ def test_a_folder_of_somebody_else_stays_as_it_is_and_the_file_is_shut(
         raise PermissionError
 
     monkeypatch.setattr(Path, "chmod", refuse)
-    open_store(tmp_path).close()
+    open_store(at(tmp_path)).close()
     assert mode(tmp_path) == 0o770 and mode(tmp_path / FILE) == 0o600
 
 
-def test_migrations_have_names_and_are_applied_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_migrations_have_names_and_are_applied_once(place: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     names = [name for name, _ in MIGRATIONS]
     assert len(set(names)) == len(names) and all(names)
-    with contextlib.closing(open_store(tmp_path)) as store:
+    with contextlib.closing(open_store(place)) as store:
         keep(store, "u", "m")
-    applied = rows(tmp_path, "SELECT * FROM migrations ORDER BY rowid")
-    open_store(tmp_path).close()
+    applied = rows(place, "SELECT * FROM migrations ORDER BY at")
+    open_store(place).close()
     assert [name for name, _ in applied] == names
-    assert rows(tmp_path, "SELECT * FROM migrations ORDER BY rowid") == applied
+    assert rows(place, "SELECT * FROM migrations ORDER BY at") == applied
 
     later = ("later", lambda db, keys: db.execute("ALTER TABLE sessions ADD COLUMN mood TEXT"))
     monkeypatch.setattr(bot.store.schema, "MIGRATIONS", (*MIGRATIONS, later))
-    with contextlib.closing(open_store(tmp_path)) as store:
+    with contextlib.closing(open_store(place)) as store:
         assert store.turns.session("u").version == 1
-    assert rows(tmp_path, "SELECT name FROM migrations ORDER BY rowid") == [*((name,) for name in names), ("later",)]
+    assert rows(place, "SELECT name FROM migrations ORDER BY at") == [*((name,) for name in names), ("later",)]
 
 
-def test_a_migration_that_fails_leaves_the_store_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    open_store(tmp_path).close()
-    before = rows(tmp_path, "SELECT sql FROM sqlite_master"), rows(tmp_path, "SELECT * FROM migrations")
+def test_a_migration_that_fails_leaves_the_store_as_it_was(place: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def state() -> object:
+        with contextlib.closing(open_database(place)) as database:
+            tables = {table: database.columns(table) for table in database.tables()}
+            return tables, database.query("SELECT * FROM migrations")
+
+    open_store(place).close()
+    before = state()
     half = ("half", lambda db, keys: (db.create_table("new", {"a": str}, key="a"), db.execute("SELECT * FROM missing")))
     with monkeypatch.context() as patched:
         patched.setattr(bot.store.schema, "MIGRATIONS", (*MIGRATIONS, half))
         with pytest.raises(StoreError, match="missing"):
-            open_store(tmp_path)
-    assert (rows(tmp_path, "SELECT sql FROM sqlite_master"), rows(tmp_path, "SELECT * FROM migrations")) == before
-    open_store(tmp_path).close()
+            open_store(place)
+    assert state() == before
+    open_store(place).close()
 
 
-def open_at_once(folders: list[Path], barrier: "multiprocessing.synchronize.Barrier") -> None:
+def open_at_once(places: list[Settings], barrier: "multiprocessing.synchronize.Barrier") -> None:
     try:
-        for folder in folders:
+        for place in places:
             barrier.wait()
-            open_store(folder).close()
+            open_store(place).close()
     except BaseException:
         barrier.abort()  # or the others would wait for ever
         raise
 
 
-def test_processes_that_open_a_new_store_at_once_all_can(tmp_path: Path) -> None:
+def test_processes_that_open_a_new_store_at_once_all_can(
+    request: pytest.FixtureRequest, place: Settings, tmp_path: Path
+) -> None:
     # SQLite refuses one in fifty at once where nobody waits, so that a few dozen stores show it.
-    folders = [tmp_path / str(number) for number in range(60)]
+    places = [at(tmp_path / str(number)) for number in range(60)]
+    if place.database_url:
+        server: Server = request.getfixturevalue("postgres")
+        places = [replace(place, database_url=server.new_schema()) for place in places[:30]]
     barrier = SPAWN.Barrier(6)
-    processes = [SPAWN.Process(target=open_at_once, args=(folders, barrier), daemon=True) for _ in range(6)]
+    processes = [SPAWN.Process(target=open_at_once, args=(places, barrier), daemon=True) for _ in range(6)]
     for process in processes:
         process.start()
     for process in processes:
         process.join()
     assert [process.exitcode for process in processes] == [0] * 6
-    for folder in folders:
-        assert len(rows(folder, "SELECT * FROM migrations")) == len(MIGRATIONS)
+    for place in places:
+        assert len(rows(place, "SELECT * FROM migrations")) == len(MIGRATIONS)
 
 
 @pytest.mark.parametrize("seconds", [0, 1])
@@ -274,9 +302,9 @@ def test_opening_waits_while_another_process_prepares_the_file(
         monkeypatch.setattr(bot.store.sqlite.time, "sleep", lambda _: other.execute("COMMIT"))
         if seconds:
             with pytest.raises(StoreError, match="locked"):
-                open_store(tmp_path)
+                open_store(at(tmp_path))
         else:
-            open_store(tmp_path).close()
+            open_store(at(tmp_path)).close()
 
 
 @contextlib.contextmanager
@@ -308,21 +336,21 @@ def assert_clear(error: StoreError, folder: Path) -> None:
 
 def test_a_read_only_place_is_named(read_only: Path) -> None:
     with pytest.raises(StoreError, match="ermission denied") as raised, without_privileges():
-        open_store(read_only)
+        open_store(at(read_only))
     assert_clear(raised.value, read_only)
     with pytest.raises(StoreError) as raised, without_privileges():
-        open_store(read_only / "data")
+        open_store(at(read_only / "data"))
     assert_clear(raised.value, read_only / "data")
 
 
 def test_a_place_where_something_else_is_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(StoreError) as raised:
-        open_store(tmp_path / "file")
+        open_store(at(tmp_path / "file"))
     assert_clear(raised.value, tmp_path / "file")
     (tmp_path / FILE).write_text("this is no database, though it is long enough to be looked at" * 20)
     with pytest.raises(StoreError, match="not a database"):
-        open_store(tmp_path)
+        open_store(at(tmp_path))
     assert (tmp_path / FILE).read_text().startswith("this is no database")
 
 
@@ -339,7 +367,7 @@ def room_for(size: int) -> Iterator[None]:
 
 def test_a_full_disk_is_named_and_costs_only_the_turn_that_did_not_fit(tmp_path: Path) -> None:
     kept: list[str] = []
-    with contextlib.closing(open_store(tmp_path)) as store:
+    with contextlib.closing(open_store(at(tmp_path))) as store:
         with room_for(400_000), pytest.raises(StoreError) as raised:
             for number in range(1000):
                 keep(store, "u", str(number), b"x" * 10_000)
@@ -348,16 +376,19 @@ def test_a_full_disk_is_named_and_costs_only_the_turn_that_did_not_fit(tmp_path:
         assert 0 < len(kept) < 1000
         assert store.turns.session("u").version == len(kept)
         keep(store, "u", "room again")
-    assert rows(tmp_path, "PRAGMA integrity_check") == [("ok",)]
-    assert [id_ for (id_,) in rows(tmp_path, "SELECT message_id FROM turns ORDER BY rowid")] == [*kept, "room again"]
+    assert rows(at(tmp_path), "PRAGMA integrity_check") == [("ok",)]
+    assert [id_ for (id_,) in rows(at(tmp_path), "SELECT message_id FROM turns ORDER BY rowid")] == [
+        *kept,
+        "room again",
+    ]
 
 
 def test_an_error_by_which_sqlite_itself_ends_the_turn_is_named_as_it_is(tmp_path: Path) -> None:
-    with contextlib.closing(open_store(tmp_path)) as store:
+    with contextlib.closing(open_store(at(tmp_path))) as store:
         ends = "CREATE TRIGGER ends BEFORE INSERT ON turns BEGIN SELECT RAISE(ROLLBACK, 'the disk is full'); END"
-        rows(tmp_path, ends)
+        execute(tmp_path, ends)
         with pytest.raises(StoreError, match="the disk is full"):
             keep(store, "u", "m1")
-        rows(tmp_path, "DROP TRIGGER ends")
+        execute(tmp_path, "DROP TRIGGER ends")
         keep(store, "u", "m2")
         assert store.turns.session("u").version == 1

@@ -17,6 +17,7 @@ from bot.serving import http_server
 from bot.store.store import open_store
 from bot.worker import Worker
 from conversations.materials import Materials
+from tests.bot.store.madeup import at
 from tests.botapi.bots import Bot
 from tests.botapi.people import Person
 from tests.botapi.server import BotApi
@@ -52,7 +53,7 @@ def talk(materials: Materials, tmp_path: Path) -> Iterator[Talk]:
     def now() -> datetime.datetime:
         return START + datetime.timedelta(seconds=time.monotonic() - began)
 
-    worker = Talk("talk", lambda: Service(materials, open_store(tmp_path), now), lambda one: one.store.close())
+    worker = Talk("talk", lambda: Service(materials, open_store(at(tmp_path)), now), lambda one: one.store.close())
     yield worker
     worker.close()
 

@@ -14,6 +14,7 @@ import pytest
 from bot.store.store import open_store
 from knowledge.search import Knowledge
 from tests.bot.channels.telegram.conftest import TOKEN
+from tests.bot.store.madeup import at
 from tests.bot.test_chat import built_knowledge
 from tests.bot.test_serving import free_port
 from tests.botapi.bots import Bot
@@ -73,7 +74,7 @@ async def test_killed_in_mid_dialog_it_loses_no_answer_and_makes_no_turn_twice(
     assert ["哪个县" in texts[0], "哪一类残疾" in texts[1], "营业执照" in texts[2]] == [True] * 3 and len(texts) == 3
     process.send_signal(signal.SIGTERM)
     assert await asyncio.wait_for(process.wait(), 20) == 0
-    with open_store(data) as store:
+    with open_store(at(data)) as store:
         assert store.turns.session(store.sender("telegram", "1")).version == 3
         assert store.outbox.next_due("telegram") is None
 

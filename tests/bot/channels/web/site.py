@@ -17,6 +17,7 @@ from bot.service import Service
 from bot.store.store import open_store
 from bot.worker import Worker
 from conversations.materials import Materials
+from tests.bot.store.madeup import at
 
 START = datetime.datetime(2026, 11, 22, 10, tzinfo=datetime.UTC)
 ENOUGH = Limit(1_000_000, 1_000_000)
@@ -60,7 +61,7 @@ class Site:
         self.https = https
         self.worker: Worker[Service] = Worker(
             "talk",
-            lambda: Service(materials, open_store(folder), lambda: self.at),
+            lambda: Service(materials, open_store(at(folder)), lambda: self.at),
             lambda service: service.store.close(),
         )
         self.metrics = Metrics()

@@ -1,0 +1,74 @@
+"""All of a store in another database, row by row as it is: what is sealed stays sealed with its keys."""
+
+import contextlib
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from bot.store.base import Database, Row
+from bot.store.schema import migrate, rows_in_order
+from bot.store.sealing import Keyring, new_key
+from bot.store.sqlite import SqliteDatabase
+
+BATCH = 1000
+DIGEST_BITS = 256
+
+
+def lay_out(database: Database) -> None:
+    """Make what is in `database` the tables of the present schema, with nothing in them.
+
+    Raises:
+        NewerSchema: a newer version has worked on it.
+        StoreError: it cannot be written.
+
+    """
+    with database.writing():
+        # Secrets come with the rows: those made here are thrown away, and their key with them.
+        migrate(database, Keyring(Path(), [new_key()]))
+        for table in database.tables():
+            database.execute(f"DELETE FROM {table}")
+
+
+def batches(database: Database, table: str, after: Sequence[object] = ()) -> Iterator[Sequence[Row]]:
+    """All rows of a table in the order of its key, those after the key `after`, so many at once."""
+    columns = database.columns(table)
+    yield from rows_in_order(database, table, tuple(columns), key_of(database, table), BATCH, after=after)
+
+
+def key_of(database: Database, table: str) -> tuple[str, ...]:
+    """The columns of a table's key."""
+    columns = database.columns(table)
+    return tuple(sorted((column for column, place in columns.items() if place), key=columns.__getitem__))
+
+
+def digest(database: Database, table: str) -> tuple[int, str]:
+    """How many rows a table has, and what tells their content from any other, whatever their order."""
+    columns = sorted(database.columns(table))
+    number = total = 0
+    for row in database.stream(f"SELECT {', '.join(columns)} FROM {table}"):
+        number += 1
+        encoded = msgspec.msgpack.encode([row[column] for column in columns])
+        total += int.from_bytes(hashlib.sha256(encoded).digest())
+    return number, f"{total % 2**DIGEST_BITS:064x}"
+
+
+def _copy(source: Database, target: Database) -> None:
+    with target.writing():
+        lay_out(target)
+        for table in source.tables():
+            for rows in batches(source, table):
+                target.put(table, rows)
+
+
+def write_copy(source: Database, file: Path) -> None:
+    """Write all of `source` into `file`, a new SQLite database."""
+    with contextlib.closing(SqliteDatabase(file.parent, file.name)) as target:
+        _copy(source, target)
+
+
+def read_copy(file: Path, target: Database) -> None:
+    """Make `target` what is in the SQLite database `file`, of the present schema."""
+    with contextlib.closing(SqliteDatabase(file.parent, file.name)) as source:
+        _copy(source, target)

