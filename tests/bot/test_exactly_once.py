@@ -14,9 +14,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 import bot.service
 from bot.service import CHAT, Service
 from bot.store.registrations import check_digit
+from bot.store.store import open_store
 from conversations.materials import Materials
 from conversations.messages import Incoming
-from tests.bot.store.madeup import AT, failing, in_memory
+from tests.bot.store.madeup import AT, Failing, at, in_memory
 from tests.bot.talk import BACK, ERASE, REGISTER, WITHDRAW, answers, asked, letters, scripted
 
 USERS = ("u1", "u2")
@@ -59,7 +60,8 @@ class Talks(RuleBasedStateMachine):
         self.start()
 
     def start(self) -> None:
-        self.store, self.database = failing(Path(self.folder.name))
+        self.store = open_store(at(Path(self.folder.name)))
+        self.database = Failing(self.store)
         self.service = Service(self.materials, self.store, self.now)
 
     def now(self) -> datetime.datetime:
@@ -142,13 +144,13 @@ class Talks(RuleBasedStateMachine):
         self.start()
 
     def content(self) -> list[Any]:
-        return [self.database.query(f"SELECT * FROM {table}") for table in sorted(self.database.tables())]
+        return [self.store.database.query(f"SELECT * FROM {table}") for table in sorted(self.store.database.tables())]
 
     @invariant()
     def one_registration_a_consent(self) -> None:
         for user in USERS:
             sender = self.store.sender(CHAT, user)
-            (row,) = self.database.query(
+            (row,) = self.store.database.query(
                 "SELECT count(*) AS n FROM registration_events e JOIN registrations r ON r.id = e.registration "
                 "WHERE r.sender = ? AND e.kind = 'registered'",
                 (sender,),
@@ -167,8 +169,8 @@ class Talks(RuleBasedStateMachine):
 
     @invariant()
     def each_answer_is_owed_once(self) -> None:
-        owed = self.database.query("SELECT count(*) AS n FROM outbox")[0]["n"]
-        told = self.database.query("SELECT count(*) AS n FROM turns")[0]["n"]
+        owed = self.store.database.query("SELECT count(*) AS n FROM outbox")[0]["n"]
+        told = self.store.database.query("SELECT count(*) AS n FROM turns")[0]["n"]
         assert told == len(self.answered) <= owed
 
     def teardown(self) -> None:
