@@ -31,9 +31,9 @@ class Records:
 
     @property
     def account(self) -> Account:
-        """What the talk is told."""
+        """What the talk is told, of somebody on a channel that can write to them unasked."""
         own, free = tuple(reversed(self._own)), str(self._next)
-        return Account(own, free, bool(self.offices), self.offices, self._handover)
+        return Account(own, free, reachable=True, offices=self.offices, handover=self._handover)
 
     def apply(self, events: Iterable[Event], day: datetime.date) -> None:
         """Do what a turn's events say."""

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from bot.channels.telegram.sending import CHANNEL
+from bot.desk.models import Caseworker
 from bot.service import Service
 from bot.store.base import KeptSession
 from tests.bot.channels.telegram.conftest import Run, Talk
@@ -37,9 +38,22 @@ def meanwhile(service: Service, user: str, turn: dict[str, Any]) -> None:
         with store.writing():
             store.turns.keep(sender, "meanwhile", KeptSession(data, kept.version + 1), b"[]", service.now())
             store.database.execute("DELETE FROM turns WHERE message_id = 'meanwhile'")
-    if "desk" in turn:
+    if turn.get("desk") == "close":
+        store.handovers.close(store.handovers.still_open(sender), service.now())
+    elif "desk" in turn:
         receipt = store.registrations.of(sender)[0].receipt
         store.database.execute("UPDATE registrations SET status = ? WHERE receipt = ?", (turn["desk"], receipt))
+
+
+def staffed(service: Service, offices: Sequence[str]) -> None:
+    """Let there be caseworkers of these places on the desk bot, and no others."""
+    store, at = service.store, service.now()
+    with store.writing():
+        for link, _ in store.desk_links.reachable():
+            store.desk_links.drop(link.caseworker)
+        for office in offices:
+            store.staff.add(Caseworker(office, "worker", office), at)
+            store.desk_links.keep(office, office, "1", at)
 
 
 def receipts(service: Service, user: str) -> Sequence[str]:
@@ -99,14 +113,18 @@ async def press(person: Person, value: Any, labels: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("webhook", [False, True], ids=["polling", "webhook"])
 async def test_every_conversation_goes_as_written(
-    server: BotApi, bot: Bot, run: Run, talk: Talk, webhook: bool
+    server: BotApi, bot: Bot, run: Run, talk: Talk, webhook: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    people = [server.person(number, name) for number, name in enumerate(TRANSCRIPTS, 1)]
+    monkeypatch.setattr("conversations.dialogs.handover.on_duty", lambda at: True)
+    people = {name: server.person(number, name) for number, name in enumerate(TRANSCRIPTS, 1)}
     together = asyncio.Semaphore(20)
     async with run(webhook=webhook):
-        async with asyncio.TaskGroup() as tasks:
-            for person in people:
-                tasks.create_task(play(person.user["first_name"], person, talk, together))
+        for offices in sorted({tuple(transcript.get("offices", ())) for transcript in TRANSCRIPTS.values()}):
+            await talk.run(staffed, offices)
+            async with asyncio.TaskGroup() as tasks:
+                for name, person in people.items():
+                    if tuple(TRANSCRIPTS[name].get("offices", ())) == offices:
+                        tasks.create_task(play(name, person, talk, together))
         await server.idle()
     assert not server.refused
     assert len(TRANSCRIPTS) > 50
