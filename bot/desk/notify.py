@@ -29,7 +29,7 @@ def tell_of_handover(store: Store, handover: Handover, at: datetime.datetime, bu
 
 def offices(store: Store) -> tuple[str, ...]:
     """The places whose caseworkers answer questions."""
-    return tuple(sorted({who.region for _, who in store.desk_links.reachable() if "answer" in ALLOWED[who.role]}))
+    return store.desk_links.places([role for role, allowed in ALLOWED.items() if "answer" in allowed])
 
 
 def _concerned(store: Store, region: str) -> Sequence[tuple[Link, Caseworker]]:
