@@ -16,8 +16,8 @@ SEALED: Mapping[str, tuple[str, ...]] = {
     "access_log": ("id",),
     "outbox": ("id",),
     "recipients": ("sender",),
-    "desk_links": ("user",),
-    "desk_chats": ("user",),
+    "desk_links": ("account",),
+    "desk_chats": ("account",),
     "handover_messages": ("id",),
     "secrets": ("name",),
 }

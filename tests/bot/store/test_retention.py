@@ -13,10 +13,10 @@ from conversations.messages import ConsentGiven, Unanswered
 from tests.bot.store.madeup import AT, add, registration
 
 MOMENT = datetime.timedelta(seconds=1)
-NONE = Expired(**dict.fromkeys(Expired.__struct_fields__, 0))
+NONE = Expired(*[0] * len(Expired.__struct_fields__))
 
 
-def test_a_talk_is_forgotten_after_half_a_year_and_its_turns_after_a_week(store: Store) -> None:
+def test_a_talk_is_forgotten_after_half_a_year_and_its_turns_after_a_month(store: Store) -> None:
     store.turns.keep("u", "m1", KeptSession(b"{}", 1), b"[]", AT)
     store.turns.keep("u", "m2", KeptSession(b"{}", 2), b"[]", AT + MOMENT)
     assert expire(store, AT + TURN) == NONE

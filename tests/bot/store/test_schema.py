@@ -4,7 +4,7 @@ import pytest
 
 from bot.settings import Settings
 from bot.store.base import NewerSchema
-from bot.store.schema import CHAIN, HEAD, LOOKUP, MIGRATIONS, applied, hasher, sealed_secret
+from bot.store.schema import CHAIN, HEAD, LOOKUP, MIGRATIONS, SEALED, applied, hasher, sealed_rows, sealed_secret
 from bot.store.sealing import BadKeys, Keyring, new_key
 from bot.store.sqlite import SqliteDatabase
 from bot.store.store import Store, open_database, open_store
@@ -58,3 +58,8 @@ def test_what_is_read_together_is_of_one_moment(store: Store, place: Settings) -
             with store.database.reading():
                 assert store.database.query(count) == before
         assert store.database.query(count) != before
+
+
+def test_every_sealed_table_is_read_by_its_key(store: Store) -> None:
+    for table in SEALED:
+        assert list(sealed_rows(store.database, table, 1)) is not None
