@@ -55,9 +55,10 @@ class Visitor:
             raise Refused(head.decode("latin-1"))
         return head, body
 
-    def leave(self) -> None:
+    async def leave(self) -> None:
         """Close the connection."""
         self._writer.close()
+        await self._writer.wait_closed()
 
 
 async def converse(port: int, people: int, waves: int, texts: Sequence[str]) -> tuple[float, list[float]]:
@@ -68,14 +69,16 @@ async def converse(port: int, people: int, waves: int, texts: Sequence[str]) -> 
     taken, turns = 0.0, list[float]()
     for _ in range(waves):
         visitors = [Visitor(*await asyncio.open_connection("127.0.0.1", port)) for _ in range(people)]
-        for visitor in visitors:
-            await visitor.open_page()
-        began = time.perf_counter()
-        for spoken in await asyncio.gather(*(_talk(visitor, texts) for visitor in visitors)):
-            turns += spoken
-        taken += time.perf_counter() - began
-        for visitor in visitors:
-            visitor.leave()
+        try:
+            for visitor in visitors:
+                await visitor.open_page()
+            began = time.perf_counter()
+            for spoken in await asyncio.gather(*(_talk(visitor, texts) for visitor in visitors)):
+                turns += spoken
+            taken += time.perf_counter() - began
+        finally:
+            for visitor in visitors:
+                await visitor.leave()
     return taken, turns
 
 
