@@ -52,6 +52,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return datetime.datetime.combine(self.fixed_today, now.timetz()) if self.fixed_today else now
 
     @property
+    def address(self) -> str:
+        """The base of the addresses under which the process is reached."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url or f"http://{host}:{self.port}"
+
+    @property
     def cache_dir(self) -> Path:
         """The private folder for what can be made again."""
         return self.data_dir / "cache"

@@ -36,6 +36,7 @@ FILTERS = (
     click.option("--need", type=click.Choice(NEEDS)),
     click.option("--category", help="A category of disability, in Chinese."),
     click.option("--claimed-by", metavar="NAME"),
+    click.option("--unclaimed", is_flag=True, help="Followed up by nobody."),
     click.option("--due-by", type=day, help="To be followed up on this day or before."),
     click.option("--query", metavar="TEXT", help="A receipt, a phone number or a name, each whole."),
     click.option("--open", is_flag=True, help="Neither closed nor withdrawn."),

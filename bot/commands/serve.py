@@ -20,6 +20,7 @@ def command() -> None:
 
     def ready(address: str) -> None:
         click.echo(f"The chat page: {address}")
+        click.echo(f"The caseworkers' desk: {address}desk/")
         if settings.public_url:
             click.echo(f"From elsewhere: {settings.public_url}/")
         click.echo("Ctrl+C ends it.")

@@ -16,7 +16,7 @@ json_ = click.option("--json", "as_json", is_flag=True, help="JSON, for programs
 
 @click.group("staff")
 def command() -> None:
-    """The accounts of caseworkers: add, list, disable, and one-time codes."""
+    """The accounts of caseworkers: add, list, disable, one-time codes, and tokens for programs."""
 
 
 @command.command("add")
@@ -69,6 +69,26 @@ def code(account: str, name: str | None, as_json: bool) -> None:
     """Print another one-time code for ACCOUNT."""
     with at_desk(name, as_json=as_json) as at:
         _print_code(at, account, at.accounts.new_code(at.who, account), as_json=as_json)
+
+
+@command.command("token")
+@click.argument("account")
+@click.option("--revoke", is_flag=True, help="Make the token worthless instead.")
+@as_
+@json_
+def token(account: str, revoke: bool, name: str | None, as_json: bool) -> None:
+    """Print a token with which another program uses the API as ACCOUNT; the one before is worthless then."""
+    with at_desk(name, as_json=as_json) as at:
+        if revoke:
+            at.accounts.revoke_token(at.who, account)
+            plain, told = {"name": account, "token": None}, at.telling.say("staff_token_revoked", name=account)
+        else:
+            made = at.accounts.new_token(at.who, account)
+            plain, told = {"name": account, "token": made}, at.telling.say("staff_token", name=account, token=made)
+        if as_json:
+            print_json(plain)
+        else:
+            click.echo(told)
 
 
 def _print_code(at: AtDesk, account: str, code: str, *, as_json: bool) -> None:

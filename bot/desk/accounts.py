@@ -63,6 +63,9 @@ class Accounts:
         with self._store.writing():
             self._store.staff.disable(name)
             self._part(name)
+            self._store.desk_sessions.end_all(name)
+            self._store.credentials.drop(name)
+            self._store.api_tokens.revoke(name)
             self._record(who, "staff disable", name)
 
     def new_code(self, who: Caseworker, name: str) -> str:
@@ -108,12 +111,43 @@ class Accounts:
             self._store.desk_chats.wait_for(link.user, None)
             self._store.outbox.drop(DESK_TELEGRAM, link.user)
 
+    def new_token(self, who: Caseworker, name: str) -> str:
+        """A token with which a program uses the API as that account; the one before is worthless then."""
+        if not self._of_place(who, name).active:
+            raise Refused("disabled", name=name)
+        with self._store.writing():
+            self._record(who, "staff token", name)
+            return self._store.api_tokens.new(name, self._now())
+
+    def revoke_token(self, who: Caseworker, name: str) -> None:
+        """Make the account's API token worthless."""
+        self._of_place(who, name)
+        with self._store.writing():
+            if not self._store.api_tokens.revoke(name):
+                raise Refused("no_token", name=name)
+            self._record(who, "staff token revoked", name)
+
+    def latest_accesses(
+        self, who: Caseworker, limit: int, before: int | None = None, subject: str | None = None
+    ) -> Sequence[tuple[int, Entry]]:
+        """A page of the access log, newest first, for whoever may see it."""
+        self._may_see_log(who)
+        return self._store.access_log.latest(limit, before, subject)
+
+    def log_fault(self, who: Caseworker) -> str | None:
+        """The first thing that shows that the access log was tampered with; None where it is whole."""
+        self._may_see_log(who)
+        return self._store.access_log.first_fault()
+
     def access_log(self, who: Caseworker, subject: str | None = None) -> Iterator[Entry]:
         """Who looked at or changed what, oldest first; only for the operator or a nation's admin, as it names all."""
+        self._may_see_log(who)
+        return self._store.access_log.entries(subject)
+
+    def _may_see_log(self, who: Caseworker) -> None:
         require(who, "access_log")
         if who.region != NATION:
             raise Refused("role", name=who.name)
-        return self._store.access_log.entries(subject)
 
     def _of_place(self, who: Caseworker, name: str) -> Caseworker:
         require(who, "staff")

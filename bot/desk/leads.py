@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 
 from bot.desk.masking import masked
-from bot.desk.models import Caseworker, Filter, Lead, LeadEvent
+from bot.desk.models import Caseworker, Change, Filter, Lead, LeadEvent, Order
 from bot.desk.names import Names
 from bot.desk.notices import tell_of_progress
 from bot.desk.permissions import NATION, Operation, Refused, covers, require
@@ -39,13 +39,25 @@ class Desk:
 
     # ---- finding ----
 
-    def page(self, who: Caseworker, wanted: Filter, limit: int, before: str | None = None) -> Sequence[Lead]:
-        """Up to `limit` leads, masked, newest first; those after the receipt `before`."""
-        return [masked(lead) for lead in self._store.leads.page(self._allowed(who, "list", wanted), limit, before)]
+    def page(
+        self, who: Caseworker, wanted: Filter, limit: int, before: str | None = None, order: Order = "newest"
+    ) -> Sequence[Lead]:
+        """Up to `limit` leads, masked, in order; those that come after the receipt `before`."""
+        wanted = self._allowed(who, "list", wanted)
+        return [masked(lead) for lead in self._store.leads.page(wanted, limit, before, order)]
 
-    def count(self, who: Caseworker, wanted: Filter) -> int:
-        """How many leads there are."""
-        return self._store.leads.count(self._allowed(who, "list", wanted))
+    def newer(self, who: Caseworker, wanted: Filter, than: str | None, limit: int) -> Sequence[Lead]:
+        """Up to `limit` leads that were sent later than the receipt `than` (None: any), masked, newest first."""
+        wanted = self._allowed(who, "list", wanted)
+        return [masked(lead) for lead in self._store.leads.newer(wanted, than, limit)]
+
+    def count(self, who: Caseworker, wanted: Filter, most: int | None = None) -> int:
+        """How many leads there are; counted no further than to `most`."""
+        return self._store.leads.count(self._allowed(who, "list", wanted), most)
+
+    def changes(self, who: Caseworker, since: datetime.datetime, after: int, limit: int) -> Sequence[Change]:
+        """Up to `limit` events since a time whose numbers are above `after`, by number."""
+        return self._store.leads.changes(self._allowed(who, "list", Filter()), since, after, limit)
 
     def show(self, who: Caseworker, receipt: str) -> tuple[Lead, Sequence[LeadEvent]]:
         """A lead, masked, with what happened to it, oldest first."""

@@ -7,6 +7,8 @@ import msgspec
 from conversations.registrations import Registration, Status
 
 Role = Literal["admin", "worker", "viewer"]
+Order = Literal["newest", "oldest", "due"]
+"""How leads are listed; by "due" only those that have a day to be followed up on, the earliest first."""
 
 
 class Caseworker(msgspec.Struct, frozen=True):
@@ -53,10 +55,17 @@ class LeadEvent(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
 
 
+class Change(msgspec.Struct, frozen=True):
+    """An event among all of them, by its number, which counts up."""
+
+    number: int
+    event: LeadEvent
+
+
 class Filter(msgspec.Struct, frozen=True, kw_only=True):
     """Which leads: all fields that are given must fit. Days are ISO 8601, both included, of the sending (China).
 
-    `open`: only those that have not ended.
+    `open`: only those that have not ended. `unclaimed`: only those that nobody follows up.
     """
 
     region: str | None = None
@@ -67,6 +76,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     need: str | None = None
     category: str | None = None
     claimed_by: str | None = None
+    unclaimed: bool = False
     due_by: str | None = None
     query: str | None = None
     open: bool = False

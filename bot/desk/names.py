@@ -27,6 +27,7 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     channels: Mapping[str, str]
     changes: Mapping[str, str]
     actors: Mapping[str, str]
+    operations: Mapping[str, str]
     separator: str
     leveled: str
     programme: str

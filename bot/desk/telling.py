@@ -52,6 +52,15 @@ class Telling:
 
     def card(self, lead: Lead) -> Iterator[str]:
         """A lead line by line; what was not said is left out."""
+        for key, value in self.fields(lead):
+            yield self.say(key, value=value)
+
+    def label(self, key: str) -> str:
+        """What a field is called."""
+        return self.say(key, value="").rstrip("：")
+
+    def fields(self, lead: Lead) -> Iterator[tuple[str, str]]:
+        """A lead's fields by name, in the order in which they are read; what was not said is left out."""
         said, terms, joined = lead.said, self.names.terms, self.names.joined
         values = {
             "receipt": lead.receipt,
@@ -74,7 +83,7 @@ class Telling:
         }
         for key, value in values.items():
             if value:
-                yield self.say(key, value=value)
+                yield key, value
 
     def event(self, event: LeadEvent) -> str:
         """Something that happened, in one line."""
@@ -86,6 +95,10 @@ class Telling:
             kind=terms.changes.get(event.kind, event.kind),
             text=self._status(event.status) if event.kind == "status" and event.status else event.text,
         ).rstrip()
+
+    def operation(self, operation: str) -> str:
+        """What was done, as the access log names it."""
+        return self.names.terms.operations.get(operation, operation)
 
     def when(self, at: str) -> str:
         """A time in China, to the minute."""

@@ -5,7 +5,7 @@ are changed, removed, put in or cut off at the end are noticed by whoever has th
 """
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -52,6 +52,17 @@ class AccessLog:
         where, parameters = ("WHERE subject = ?", (subject,)) if subject else ("", ())
         for row in self._database.stream(f"SELECT {COLUMNS} FROM access_log {where} ORDER BY id", parameters):
             yield self._entry(row)
+
+    def latest(self, limit: int, before: int | None = None, subject: str | None = None) -> Sequence[tuple[int, Entry]]:
+        """Up to `limit` entries with their numbers, newest first; those before a number; those of one subject only."""
+        conditions: list[tuple[str, object]] = [("id < ?", before)] if before is not None else []
+        conditions += [("subject = ?", subject)] if subject else []
+        where = " AND ".join(sql for sql, _ in conditions) or "1 = 1"
+        rows = self._database.query(
+            f"SELECT * FROM access_log WHERE {where} ORDER BY id DESC LIMIT ?",
+            (*(value for _, value in conditions), limit),
+        )
+        return [(row["id"], self._entry(row)) for row in rows]
 
     def first_fault(self) -> str | None:
         """The first thing that shows that the log was tampered with; None where it is whole."""

@@ -45,6 +45,8 @@ def where(wanted: Filter, rows: Rows) -> tuple[str, tuple[object, ...]]:
         conditions.append(("created < ?", midnight(datetime.date.fromisoformat(wanted.until) + DAY)))
     if wanted.due_by:
         conditions.append(("due <= ?", wanted.due_by))
+    if wanted.unclaimed:
+        conditions.append(("coalesce(claimed_by, '') = ?", ""))
     if wanted.query:
         conditions.append(_query(wanted.query, rows))
     return " AND ".join(sql for sql, _ in conditions) or "1 = 1", tuple(value for _, value in conditions)

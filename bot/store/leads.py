@@ -1,13 +1,13 @@
 """Registrations as the caseworkers' desk finds and changes them. Who may do what is not decided here."""
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
 from bot.desk.cases import COLUMNS as COUNTED
 from bot.desk.cases import STEPS, Case, case_of
-from bot.desk.models import Filter, Lead, LeadEvent
+from bot.desk.models import Change, Filter, Lead, LeadEvent, Order
 from bot.store.base import Database, Row
 from bot.store.filters import where
 from bot.store.registrations import KEPT_AFTER_END, LOCK
@@ -18,7 +18,14 @@ from conversations.registrations import Registration, Status
 ENDED: tuple[Status, ...] = ("closed", "withdrawn")
 COLUMNS = "id, receipt, status, created, updated, channel, claimed_by, contacted, due, linked, region, sealed"
 BATCH = 500
-ORDER = "created, id"
+ORDERS: Mapping[Order, tuple[str, str, str]] = {
+    "newest": ("created DESC, id DESC", "1 = 1", "(created, id) < (?, ?)"),
+    "oldest": ("created, id", "1 = 1", "(created, id) > (?, ?)"),
+    "due": ("due, id", "due IS NOT NULL", "due IS NOT NULL AND (due, id) > (?, ?)"),
+}
+"""How each order sorts, which leads it holds, and which of them come after one's place."""
+NEWEST = ORDERS["newest"][0]
+PLACE = "created, due, id"
 
 
 class Leads:
@@ -29,32 +36,61 @@ class Leads:
         self._keys = keys
         self._rows = rows
 
-    def page(self, wanted: Filter, limit: int, before: str | None = None) -> Sequence[Lead]:
-        """Up to `limit` leads, newest first; those after the receipt `before` in that order."""
+    def page(self, wanted: Filter, limit: int, before: str | None = None, order: Order = "newest") -> Sequence[Lead]:
+        """Up to `limit` leads in order; those that come after the receipt `before`."""
+        by, held, after = ORDERS[order]
         if before is None:
-            found = self._rows_of(wanted, limit)
+            found = self._rows_of(wanted, limit, held, order=by)
         else:
             # First its place: PostgreSQL finds nothing by an index after one that is looked up in the same query.
-            place = self._database.query(f"SELECT {ORDER} FROM registrations WHERE receipt = ?", (before,))
-            found = [row for one in place for row in self._after(wanted, limit, one)]
+            found = [
+                row
+                for place in self._database.query(f"SELECT {PLACE} FROM registrations WHERE receipt = ?", (before,))
+                for row in self._rows_of(wanted, limit, after, *_in_order(place, order), order=by)
+            ]
         return [self._rows.lead(row) for row in found]
 
-    def _after(self, wanted: Filter, limit: int, last: Row) -> Sequence[Row]:
-        return self._rows_of(wanted, limit, f"({ORDER}) < (?, ?)", last["created"], last["id"])
+    def newer(self, wanted: Filter, than: str | None, limit: int) -> Sequence[Lead]:
+        """Up to `limit` leads that were sent later than the receipt `than` (None: any), newest first."""
+        if than is None:
+            return self.page(wanted, limit)
+        places = self._database.query(f"SELECT {PLACE} FROM registrations WHERE receipt = ?", (than,))
+        later = [
+            row
+            for place in places
+            for row in self._rows_of(wanted, limit, ORDERS["oldest"][2], *_in_order(place, "oldest"))
+        ]
+        return [self._rows.lead(row) for row in later]
 
-    def _rows_of(self, wanted: Filter, limit: int, before: str = "1 = 1", *parameters: object) -> Sequence[Row]:
+    def _rows_of(
+        self, wanted: Filter, limit: int, further: str = "1 = 1", *parameters: object, order: str = NEWEST
+    ) -> Sequence[Row]:
         condition, values = where(wanted, self._rows)
         return self._database.query(
-            f"SELECT {COLUMNS} FROM registrations WHERE {condition} AND {before} "
-            "ORDER BY created DESC, id DESC LIMIT ?",
+            f"SELECT {COLUMNS} FROM registrations WHERE {condition} AND {further} ORDER BY {order} LIMIT ?",
             (*values, *parameters, limit),
         )
 
-    def count(self, wanted: Filter) -> int:
-        """How many leads there are."""
+    def count(self, wanted: Filter, most: int | None = None) -> int:
+        """How many leads there are; counted no further than to `most`."""
         condition, parameters = where(wanted, self._rows)
-        (row,) = self._database.query(f"SELECT count(*) AS n FROM registrations WHERE {condition}", parameters)
+        limit = "" if most is None else f" LIMIT {most}"
+        (row,) = self._database.query(
+            f"SELECT count(*) AS n FROM (SELECT 1 FROM registrations WHERE {condition}{limit}) AS found", parameters
+        )
         return int(row["n"])
+
+    def changes(self, wanted: Filter, since: datetime.datetime, after: int, limit: int) -> Sequence[Change]:
+        """Up to `limit` events since a time whose numbers are above `after`, by number. Only the place is filtered."""
+        condition, parameters = where(Filter(region=wanted.region), self._rows)
+        first = "coalesce((SELECT min(id) FROM registration_events WHERE at >= ?), 0)" if not after else "?"
+        rows = self._database.query(
+            "SELECT e.id, r.receipt, e.at, e.actor, e.kind, e.status, e.sealed FROM registration_events e "
+            "JOIN registrations r ON r.id = e.registration "
+            f"WHERE e.id >= {first} AND e.at >= ? AND {condition} ORDER BY e.id LIMIT ?",
+            (after + 1 if after else utc(since), utc(since), *parameters, limit),
+        )
+        return [Change(row["id"], self._event(row)) for row in rows]
 
     def all(self, wanted: Filter) -> Iterator[tuple[Lead, Sequence[LeadEvent]]]:
         """Each lead with its events, newest first, in bounded memory."""
@@ -64,7 +100,7 @@ class Leads:
             for row in found:
                 yield self._rows.lead(row), events[row["receipt"]]
             # By its place in the order: the last one may have been erased meanwhile.
-            found = self._after(wanted, BATCH, found[-1])
+            found = self._rows_of(wanted, BATCH, ORDERS["newest"][2], *_in_order(found[-1], "newest"))
 
     def cases(self, wanted: Filter) -> Iterator[Case]:
         """What is counted of each lead: nothing of it sealed, nothing by which somebody could be known."""
@@ -100,18 +136,14 @@ class Leads:
             tuple(receipts),
         )
         for row in rows:
-            text = "" if row["kind"] in ("registered", "amended") else self._text(row["sealed"])
-            events[row["receipt"]].append(
-                LeadEvent(
-                    receipt=row["receipt"],
-                    at=row["at"],
-                    actor=row["actor"],
-                    kind=row["kind"],
-                    status=row["status"],
-                    text=text,
-                )
-            )
+            events[row["receipt"]].append(self._event(row))
         return events
+
+    def _event(self, row: Row) -> LeadEvent:
+        text = "" if row["kind"] in ("registered", "amended") else self._text(row["sealed"])
+        return LeadEvent(
+            receipt=row["receipt"], at=row["at"], actor=row["actor"], kind=row["kind"], status=row["status"], text=text
+        )
 
     def _text(self, sealed: bytes | None) -> str:
         return self._keys.unseal(sealed).decode() if sealed else ""
@@ -201,3 +233,8 @@ class Leads:
                     (row["id"], when, actor, kind, status, sealed),
                 )
         return bool(rows)
+
+
+def _in_order(place: Row, order: Order) -> tuple[object, int]:
+    """Where a lead stands in an order."""
+    return place["due" if order == "due" else "created"], place["id"]

@@ -19,6 +19,8 @@ SEALED: Mapping[str, tuple[str, ...]] = {
     "desk_links": ("account",),
     "desk_chats": ("account",),
     "handover_messages": ("id",),
+    "credentials": ("name",),
+    "desk_sessions": ("token",),
     "secrets": ("name",),
 }
 """The tables with something sealed, in the column of that name, and their keys; the proof of the keys comes last."""
@@ -294,6 +296,28 @@ def _handovers(database: Database, keys: Keyring) -> None:
     database.create_index("handover_messages", ["handover", "id"])
 
 
+def _desk_web(database: Database, keys: Keyring) -> None:
+    """How caseworkers and other offices' programs prove who they are; tokens are keyed hashes."""
+    database.create_table(
+        "credentials",
+        {"name": str, "password": str, "sealed": bytes, "step": int},
+        key="name",
+        required=["password", "sealed", "step"],
+    )
+    times = dict.fromkeys(("made", "seen"), str)
+    database.create_table(
+        "desk_sessions",
+        {"token": str, "name": str, "stage": str, "tries": int, **times, "sealed": bytes},
+        key="token",
+        required=["name", "stage", "tries", *times],
+    )
+    database.create_table("api_tokens", {"name": str, "token": str, "made": str}, key="name", required=["token"])
+    for table, column in (("desk_sessions", "name"), ("desk_sessions", "seen"), ("registration_events", "at")):
+        database.create_index(table, [column])
+    database.create_index("api_tokens", ["token"], unique=True)
+    database.create_index("registrations", ["due", "id"])
+
+
 MIGRATIONS: tuple[tuple[str, Migration], ...] = (
     ("secrets", _secrets),
     ("turns", _turns),
@@ -305,4 +329,5 @@ MIGRATIONS: tuple[tuple[str, Migration], ...] = (
     ("web", _web),
     ("desk telegram", _desk_telegram),
     ("handovers", _handovers),
+    ("desk web", _desk_web),
 )

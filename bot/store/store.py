@@ -5,9 +5,12 @@ from types import TracebackType
 
 from bot.settings import Settings
 from bot.store.access_log import AccessLog
+from bot.store.api_tokens import ApiTokens
 from bot.store.base import Database, NoStore
+from bot.store.credentials import Credentials
 from bot.store.desk_chats import DeskChats
 from bot.store.desk_links import DeskLinks
+from bot.store.desk_sessions import DeskSessions
 from bot.store.handovers import Handovers
 from bot.store.leads import Leads
 from bot.store.ledger import Ledger
@@ -48,6 +51,9 @@ class Store:
         self.recipients = Recipients(database, keys)
         self.staff = Staff(database, self._hasher)
         self.access_log = AccessLog(database, keys)
+        self.credentials = Credentials(database, keys)
+        self.desk_sessions = DeskSessions(database, keys, self._hasher)
+        self.api_tokens = ApiTokens(database, self._hasher)
         self.transcripts = Transcripts(database, keys)
         self.web_sessions = WebSessions(database, self._hasher)
         self.desk_links = DeskLinks(database, keys)

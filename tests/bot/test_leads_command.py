@@ -146,3 +146,25 @@ def test_questions_that_no_text_answers_are_listed(data: Path) -> None:
     (question,) = lines("leads", "questions")
     assert question["words"] == "医保 报销" and question["times"] == 2
     assert "2次　甘肃省天水市麦积区" in run("leads", "questions").stdout
+
+
+def test_a_token_is_given_to_a_program_and_taken_back(data: Path) -> None:
+    run("staff", "add", "接口", "--role", "worker", "--region", "620500")
+    (given,) = lines("staff", "token", "接口")
+    with open_store(at(data)) as store:
+        owner = store.api_tokens.owner(str(given["token"]))
+        assert owner and owner.name == "接口"
+    assert "只显示这一次" in run("staff", "token", "接口").stdout
+    assert lines("staff", "token", "接口", "--revoke") == [{"name": "接口", "token": None}]
+    (refused,) = [json.loads(run("staff", "token", "接口", "--revoke", "--json", code=1).stdout)]
+    assert refused["error"]["code"] == "no_token"
+    run("staff", "token", "没有", code=1)
+
+
+def test_those_that_nobody_follows_up_and_that_are_open(data: Path) -> None:
+    run("staff", "add", "王芳", "--role", "worker", "--region", "620500")
+    assert len(lines("leads", "list", "--unclaimed", "--open")) == 1
+    run("leads", "claim", RECEIPT, "--as", "王芳")
+    assert lines("leads", "list", "--unclaimed") == [] and len(lines("leads", "list", "--open")) == 1
+    run("leads", "status", RECEIPT, "closed", "--as", "王芳")
+    assert lines("leads", "list", "--open") == []
