@@ -7,6 +7,9 @@ from bot.channels.health import Health
 from bot.channels.metrics import Metrics
 from bot.channels.upkeep import Upkeep
 from bot.channels.web.channel import Web
+from bot.desk.api.channel import Api
+from bot.desk.web.office import office_worker
+from bot.desk.web.site import DeskWeb
 from bot.service import Service
 from bot.serving import Channel
 from bot.settings import Settings
@@ -35,6 +38,10 @@ def configured(settings: Settings) -> Iterator[Sequence[Channel]]:
     with contextlib.ExitStack() as ending:
         talk = TalkWorker("talk", make, lambda service: service.store.close())
         ending.callback(talk.close)
+        # The desk does not hold up the talk, nor an export the desk.
+        desk, slow, programs = (office_worker(name, settings) for name in ("desk", "desk slow", "api"))
+        for worker in (desk, slow, programs):
+            ending.callback(worker.close)
         metrics = Metrics()
         channels: list[Channel] = [Health(talk), metrics, Upkeep(talk)]
         # Each where it is wanted, so that nobody without a bot waits for the import of its framework.
@@ -48,6 +55,10 @@ def configured(settings: Settings) -> Iterator[Sequence[Channel]]:
 
             channels.append(ending.enter_context(desk_telegram(settings)))
         https = (settings.public_url or "").startswith("https://")
-        # The pages come last: they answer whatever nothing else does.
-        channels.append(Web(talk, materials, metrics, settings.now, https=https))
+        channels += [
+            DeskWeb(desk, slow, metrics, settings.cache_dir, address=settings.address, https=https),
+            Api(programs, metrics, https=https),
+            # The chat's pages come last: they answer whatever nothing else does.
+            Web(talk, materials, metrics, settings.now, https=https),
+        ]
         yield channels

@@ -23,14 +23,15 @@ NOT_FOUND = 404
 class Static:
     """The style, the script and the icon, under names that change when they do, so that they are kept for ever."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "/static", packages: Sequence[str] = (__package__,)) -> None:
         self.names: dict[str, str] = {}
         self._files: dict[str, tuple[bytes, str]] = {}
-        for file in sorted((files(__package__) / "static").iterdir(), key=lambda file: file.name):
+        found = [file for package in packages for file in (files(package) / "static").iterdir()]
+        for file in sorted(found, key=lambda file: file.name):
             stem, _, kind = file.name.rpartition(".")
             content = file.read_bytes()
             name = f"{stem}.{hashlib.sha256(content).hexdigest()[:HASH_LETTERS]}.{kind}"
-            self.names[file.name] = f"/static/{name}"
+            self.names[file.name] = f"{address}/{name}"
             self._files[name] = (content, TYPES[kind])
 
     async def show(self, request: Request) -> Response:

@@ -1,0 +1,1 @@
+"""The HTTP API for offices that pull registrations into their own systems."""

@@ -1,0 +1,283 @@
+"""The desk in Chromium: every task by keyboard alone, with and without its script, small and large, light and dark."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from bot.desk.web.pages import load_web_words
+from bot.serving import http_server
+from conversations.messages import Unanswered
+from tests.bot.desk.web.screenshots import SHOTS
+from tests.bot.desk.web.site import PASSWORD, START, DeskSite
+from tests.bot.test_serving import free_port
+from tests.conftest import ROOT
+
+W = load_web_words()
+ALL_RULES = {"rules": {name: {"enabled": True} for name in ("color-contrast-enhanced", "target-size")}}
+COLOUR_RULES = {"runOnly": {"type": "rule", "values": ["color-contrast", "color-contrast-enhanced"]}}
+"""What can differ from the light page, in the same state, on one that has other colours."""
+SMALL = {"width": 320, "height": 256}
+"""A screen of 1280 × 1024 at 400 %."""
+DESKTOP = {"width": 1280, "height": 900}
+WIDE_ENOUGH = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+TOO_SMALL = """() => [...document.querySelectorAll('button, a, summary, select, textarea, .tick, input')]
+    .filter((e) => e.getClientRects().length && !['checkbox', 'hidden'].includes(e.type) && !e.matches('.skip'))
+    .filter((e) => e.offsetHeight < 44 || e.offsetWidth < 44).map((e) => e.outerHTML)"""
+PATIENCE_MS = 15_000
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskSite]:
+    made = DeskSite(tmp_path_factory.mktemp("desk"))
+    made.account("管理", "admin", "000000")
+    made.account("王芳")
+    for n, (name, region, needs) in enumerate((("王小明", "620503", ("massage",)), ("李秀英", "620502", ("job",)))):
+        made.register(call_name=name, region=region, needs=needs, phone=f"1380000111{n}")
+    question = Unanswered(words="残疾证去哪儿办", region="620502", outcome="not_held")
+    made.do(lambda o: o.store.ledger.unanswered(question, START.date()))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def address(site: DeskSite) -> Iterator[str]:
+    port = free_port()
+    server = http_server([site.web])
+    server.config.host, server.config.port = "127.0.0.1", port
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    path = shutil.which("chromium")
+    assert path, "chromium is missing: apt-get install chromium fonts-noto-cjk (`make test` does it)"
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def opened(browser: Browser, address: str, site: DeskSite) -> Iterator[Open]:
+    """Opens a page in a browser of somebody's own, who is in already unless `name` is empty."""
+    contexts: list[BrowserContext] = []
+
+    def open_(path: str, name: str = "王芳", **options: Any) -> Page:
+        context = browser.new_context(base_url=address, **{"viewport": DESKTOP, "locale": "zh-CN", **options})
+        context.set_default_timeout(PATIENCE_MS)
+        contexts.append(context)
+        if name:
+            token = site.do(lambda o: o.store.desk_sessions.begin(name, "in", site.at))
+            context.add_cookies([{"name": "zhuye-desk", "value": token, "url": address}])
+        page = context.new_page()
+        page.goto(path)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+def tab_to(page: Page, wanted: str) -> None:
+    """Go there with Tab alone; what has the focus is seen to have it."""
+    for _ in range(150):
+        page.keyboard.press("Tab")
+        focus = page.locator(":focus")
+        if not focus.count():
+            continue  # past the page's end, before its beginning
+        assert focus.evaluate("e => getComputedStyle(e).outlineStyle") == "solid", "the focus is visible"
+        if focus.and_(page.locator(wanted)).count():
+            return
+    raise AssertionError(f"{wanted} cannot be reached by keyboard")
+
+
+def write(page: Page, field: str, text: str) -> None:
+    tab_to(page, field)
+    page.keyboard.type(text)
+
+
+def press(page: Page, wanted: str, key: str = "Enter") -> None:
+    tab_to(page, wanted)
+    with page.expect_navigation():
+        page.keyboard.press(key)
+    assert page.evaluate(WIDE_ENOUGH)
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+@pytest.mark.parametrize("size", [DESKTOP, SMALL], ids=["desktop", "400%"])
+def test_a_day_by_keyboard_alone(opened: Open, site: DeskSite, script: bool, size: dict[str, int]) -> None:
+    site.later(minutes=1)  # another TOTP code
+    site.web._entry._accounts._left.clear()
+    receipt = site.register(call_name="赵六", phone="13812340000")
+    page = opened("/desk/", "", java_script_enabled=script, viewport=size)
+    write(page, "#name", "王芳")
+    write(page, "#password", PASSWORD)
+    press(page, "form button.main")
+    write(page, "#code", site.totp())
+    press(page, "form button.main")
+    expect(page.get_by_role("heading", level=1)).to_have_text(W["home"]["title"])
+    write(page, "#query", "赵六")
+    press(page, ".search button")
+    press(page, f"a[href='/desk/leads/{receipt}']")
+    press(page, "form[action$='/claim'] button", "Space")
+    expect(page.locator("#done")).to_contain_text("由您跟进")
+    if script:
+        expect(page.locator("#done")).to_be_focused()
+    write(page, "#reason", "第一次联系本人")
+    press(page, "form[action$='/reveal'] button")
+    expect(page.locator("dl.facts")).to_contain_text("13812340000")
+    write(page, "#text", "已通话")
+    press(page, "form[action$='/note'] button")
+    press(page, "form[action$='/status'] button")
+    expect(page.locator("#done")).to_contain_text("状态改好了")
+    write(page, "#day", "昨天")
+    press(page, "form[action$='/due'] button")
+    expect(page.locator("#summary")).to_be_visible()
+    assert page.title().startswith("错误：")
+    if script:
+        expect(page.locator("#summary")).to_be_focused()
+        tab_to(page, "#summary a")
+        page.keyboard.press("Enter")
+        expect(page.locator("#day")).to_be_focused()
+    tab_to(page, "form[action$='/transfer'] #region")
+    page.keyboard.type("秦州区")
+    press(page, "form[action$='/transfer'] button")
+    press(page, "form.me button")
+    expect(page.locator("#done")).to_contain_text("已经退出")
+
+
+PAGES: dict[str, Callable[[Page], object]] = {
+    "home": lambda page: page.goto("/desk/"),
+    "list": lambda page: page.goto("/desk/leads?status=registered"),
+    "list-error": lambda page: page.goto("/desk/leads?region=x&since=y"),
+    "one": lambda page: page.goto(page.locator(".leads a").first.get_attribute("href") or ""),
+    "one-error": lambda page: page.locator("form[action$='/reveal'] button").click(),
+    "one-clear": lambda page: (
+        page.locator("#reason").fill("联系"),
+        page.locator("form[action$='/reveal'] button").click(),
+    ),
+    "one-done": lambda page: (page.locator("#text").fill("通话"), page.locator("form[action$='/note'] button").click()),
+    "statistics": lambda page: page.goto("/desk/statistics?region=620500"),
+    "outputs": lambda page: page.goto("/desk/outputs"),
+    "outputs-error": lambda page: page.locator("form[action='/desk/report'] button").click(),
+    "questions": lambda page: page.goto("/desk/questions"),
+    "staff": lambda page: page.goto("/desk/staff"),
+    "staff-error": lambda page: page.locator("form[action$='/add'] button").click(),
+    "log": lambda page: page.goto("/desk/log"),
+    "verify": lambda page: page.goto("/desk/log/verify"),
+    "keys": lambda page: page.goto("/desk/keys"),
+    "missing": lambda page: page.goto("/desk/nothing"),
+}
+"""From one to the next, in this order."""
+
+
+def check(page: Page, name: str, rules: dict[str, Any] = ALL_RULES) -> None:
+    page.wait_for_load_state()
+    found = Axe().run(page, options=rules)
+    assert {"color-contrast-enhanced"} <= {rule["id"] for rule in found.response["passes"]}, "it was checked"
+    assert not found.response["violations"], f"{name}: {found.generate_report()}"
+    assert page.evaluate(WIDE_ENOUGH), name
+    assert page.evaluate(TOO_SMALL) == [], name
+    assert page.evaluate("document.documentElement.lang") == "zh-CN" and page.title().endswith("助业工作台")
+
+
+@pytest.mark.parametrize("look", ["light", "dark", "contrast", "large"])
+def test_axe_finds_nothing_in_any_state(opened: Open, look: str) -> None:
+    dark = "dark" if look == "dark" else "light"
+    page = opened("/desk/", "管理", color_scheme=dark, viewport=SMALL if look == "large" else DESKTOP)
+    if look in ("contrast", "large"):
+        page.locator(f"[name=change][value={look}]").click()
+        expect(page.locator("html")).to_have_class(look)
+    for name, reach in PAGES.items():
+        if name == "one":
+            page.goto("/desk/leads")
+        reach(page)
+        check(page, name, ALL_RULES if look == "light" else COLOUR_RULES)
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_axe_finds_nothing_on_the_way_in(opened: Open, site: DeskSite, look: str) -> None:
+    page = opened("/desk/login", "", color_scheme=look, viewport=SMALL)
+    check(page, "login")
+    page.locator("#name").fill("王芳")
+    page.locator("#password").fill("错")
+    page.locator("button.main").click()
+    check(page, "login-error")
+    page.goto("/desk/first")
+    check(page, "first")
+    name = f"新人{look}"
+    code = site.do(lambda o: (o.store.staff.add(o.store.staff.get("王芳").__class__(name, "viewer", "620500"), site.at),
+                              o.store.staff.new_code(name, site.at))[1])  # fmt: skip
+    page.locator("#code").fill(code)
+    page.locator("button.main").click()
+    check(page, "password")
+    page.locator("#password").fill("短")
+    page.locator("#again").fill("短")
+    page.locator("button.main").click()
+    check(page, "password-error")
+    page.locator("#password").fill(PASSWORD)
+    page.locator("#again").fill(PASSWORD)
+    page.locator("button.main").click()
+    check(page, "totp")
+
+
+def test_a_new_registration_appears_without_a_reload_and_is_told_politely(opened: Open, site: DeskSite) -> None:
+    page = opened("/desk/leads")
+    news = page.get_by_role("status").and_(page.locator("#news"))
+    expect(news).to_be_empty()
+    page.locator("summary").focus()
+    receipt = site.register(call_name="新来的")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator(".leads tbody tr").first).to_have_attribute("id", f"r{receipt}")
+    expect(news).to_have_text(W["list"]["news"].replace("{count}", "1"))
+    expect(page.locator("summary")).to_be_focused()
+    page.evaluate("for (const n of [1, 2, 3]) document.dispatchEvent(new Event('visibilitychange'))")
+    page.context.clear_cookies()
+    page.wait_for_load_state("networkidle")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(news).to_have_text(W["list"]["news_out"])
+    assert page.locator(f"#r{receipt}").count() == 1
+
+
+def test_shortcuts_can_be_turned_off_and_leave_fields_alone(opened: Open) -> None:
+    page = opened("/desk/leads")
+    page.keyboard.press("f")
+    expect(page.locator("#query")).to_be_focused()
+    page.keyboard.type("ms")
+    expect(page.locator("#query")).to_have_value("ms")
+    page.locator("h1").click()
+    page.keyboard.press("j")
+    expect(page.locator(".leads td a").first).to_be_focused()
+    with page.expect_navigation():
+        page.keyboard.press("m")
+    assert page.url.endswith("/desk/")
+    page.goto("/desk/keys")
+    page.locator("button[value=keys]").click()
+    expect(page.locator("button[value=keys]")).to_have_attribute("aria-pressed", "false")
+    page.goto("/desk/leads")
+    page.keyboard.press("f")
+    expect(page.locator("#query")).not_to_be_focused()
+
+
+def test_the_pages_are_light(opened: Open) -> None:
+    page, weights = opened("/desk/keys"), []
+    page.on("response", lambda answer: weights.append((answer.url, len(answer.body()))))
+    page.goto("/desk/leads")
+    page.wait_for_load_state("networkidle")
+    assert all("127.0.0.1" in url for url, _ in weights) and sum(size for _, size in weights) < 60_000
+
+
+def test_the_screenshots_are_small() -> None:
+    """`python -m tests.bot.desk.web.screenshots` makes them anew; somebody looks at them."""
+    sizes = {path.name: path.stat().st_size for path in (ROOT / "docs" / "screenshots").glob("desk-*.png")}
+    assert set(sizes) == set(SHOTS) and max(sizes.values()) <= 100_000
