@@ -12,6 +12,7 @@ from bot.store.store import open_store
 from bot.worker import Worker
 from conversations.materials import Materials
 from tests.bot.desk.telegram.conftest import FAST, MAIJI, TOKEN, Clock, Running
+from tests.bot.store.madeup import at
 from tests.botapi.bots import Bot
 from tests.botapi.errors import too_many
 from tests.botapi.server import BotApi
@@ -25,7 +26,7 @@ async def test_a_question_and_a_notice_go_from_one_bot_to_the_other(
     public = server.bot(PUBLIC, username="zhuye_bot", name="助业")
     li, wang = server.person(5, "李明", bot=public), server.person(1, "王芳", bot=server.bots[TOKEN])
     folder = settings.data_dir
-    talk = Worker("talk", lambda: Service(materials, open_store(folder), clock), lambda one: one.store.close())
+    talk = Worker("talk", lambda: Service(materials, open_store(at(folder)), clock), lambda one: one.store.close())
     stop = asyncio.Event()
     try:
         channel = TelegramChannel(talk, PUBLIC, server.base, None, folder, FAST)
