@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 
 NOBODY = 65534
+MEMORY = Path("/dev/shm")
 READY_SECONDS = 30
 QUICK = ("fsync=off", "full_page_writes=off", "shared_buffers=64MB", "max_connections=60", "jit=off")
 """What is only lost when the machine fails need not be kept."""
@@ -28,7 +29,7 @@ class Server:
         assert spec and spec.origin
         self._programs = Path(spec.origin).parent / "pginstall" / "bin"
         self._user: dict[str, Any] = {}
-        self.folder = Path(tempfile.mkdtemp(prefix="zhuye-pg-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="zhuye-pg-", dir=MEMORY if MEMORY.is_dir() else None))
         if os.geteuid() == 0:
             self._user = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
             os.chown(self.folder, NOBODY, NOBODY)

@@ -55,7 +55,7 @@ def lock_number(name: str) -> int:
 WRITERS = lock_number("all that write")
 """Shared by all transactions that write, but for one that lets no other write."""
 BEGIN_READING = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED"
 BEGIN_WRITING = f"{BEGIN}; SELECT pg_advisory_xact_lock_shared({WRITERS})".encode()
 BEGIN_EXCLUSIVE = f"{BEGIN}; SELECT pg_advisory_xact_lock({WRITERS})".encode()
 
@@ -84,6 +84,8 @@ class PostgresDatabase:
             client_encoding="UTF8",
             connect_timeout=given.get("connect_timeout") or int(WAIT_SECONDS) or 1,
             tcp_user_timeout=given.get("tcp_user_timeout") or int(WAIT_SECONDS * 1000),
+            # Of several servers in the address, the one that takes writes now.
+            target_session_attrs=given.get("target_session_attrs") or "read-write",
             fallback_application_name="zhuye",
         )
         self._within = False
