@@ -277,7 +277,7 @@ def test_processes_that_open_a_new_store_at_once_all_can(
     places = [at(tmp_path / str(number)) for number in range(60)]
     if place.database_url:
         server: Server = request.getfixturevalue("postgres")
-        places = [replace(place, database_url=server.new_schema()) for place in places[:30]]
+        places = [replace(place, database_url=server.new_schema()) for place in places[:20]]
     barrier = SPAWN.Barrier(6)
     processes = [SPAWN.Process(target=open_at_once, args=(places, barrier), daemon=True) for _ in range(6)]
     for process in processes:
