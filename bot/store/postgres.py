@@ -186,26 +186,25 @@ class PostgresDatabase:
         """See `Database.writing`."""
         return self._transaction(BEGIN_WRITING)
 
+    def alone(self, name: str) -> contextlib.AbstractContextManager[None]:
+        """See `Database.alone`."""
+        return self._transaction(BEGIN_WRITING, f"; SELECT pg_advisory_xact_lock({lock_number(name)})".encode())
+
     def exclusive(self) -> contextlib.AbstractContextManager[None]:
         """See `Database.exclusive`."""
         assert not self._within
         return self._transaction(BEGIN_EXCLUSIVE)
 
     @contextlib.contextmanager
-    def alone(self, name: str) -> Iterator[None]:
-        """See `Database.alone`."""
-        with self.writing():
-            self._run("SELECT pg_advisory_xact_lock(?)", (lock_number(name),))
-            yield
-
-    @contextlib.contextmanager
-    def _transaction(self, begin: bytes) -> Iterator[None]:
+    def _transaction(self, begin: bytes, lock: bytes = b"") -> Iterator[None]:
+        """A transaction, or a part of the one under way; what it begins with goes to the server at once."""
         within, keep, undo = self._within, b"COMMIT", b"ROLLBACK"
         if within:
             keep, undo = b"RELEASE part", b"ROLLBACK TO part; RELEASE part"
-            self._run("SAVEPOINT part", ())
+            with self._named():
+                self._connection.execute(b"SAVEPOINT part" + lock)
         else:
-            self._begun(lambda connection: self._begin(connection, begin))
+            self._begun(lambda connection: self._begin(connection, begin + lock))
         self._within = True
         try:
             yield
