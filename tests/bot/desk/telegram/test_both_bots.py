@@ -9,7 +9,6 @@ from bot.desk.telegram.front import Front
 from bot.service import Service
 from bot.settings import Settings
 from bot.store.store import open_store
-from tests.bot.store.madeup import at
 from bot.worker import Worker
 from conversations.materials import Materials
 from tests.bot.desk.telegram.conftest import FAST, MAIJI, TOKEN, Clock, Running
