@@ -121,6 +121,9 @@ class _Talk:
             return stand(self.scene.now(shown=None).emit(ForgetMessage()), self.scene.say("talk.id_number"))
         if handover.under_way(self.scene) and understood.command not in handover.KEPT:
             return self._to_human(understood)
+        if understood.intent == small_talk.DISTRESS:
+            # Whatever was asked, and whatever it could be an answer to.
+            return small_talk.distress(self.scene.now(shown=None))
         command = COMMANDS.get(understood.command or "")
         if command and understood.choice is None:
             self.repeating = understood.command == "repeat"
@@ -142,7 +145,12 @@ class _Talk:
         """A message to the caseworkers, or the end of it; what is kept of the person is theirs at any moment."""
         if understood.command in handover.LEAVING:
             return stand_briefly(*handover.leave(self.scene))
-        return self._own_record(understood) or handover.take(self.scene, self.incoming.text)
+        scene, replies = self._own_record(understood) or handover.take(self.scene, self.incoming.text)
+        if understood.intent == small_talk.DISTRESS:
+            # A caseworker may not read it at once.
+            scene, more = small_talk.distress(scene)
+            replies = [*replies, *more]
+        return scene, replies
 
     def _understand(self) -> Understood:
         scene = self.scene

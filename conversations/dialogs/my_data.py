@@ -12,7 +12,7 @@ from conversations.forms.offers import still_open
 from conversations.forms.telling import in_words, tell
 from conversations.messages import Erased, Reply
 from conversations.registrations import Account, OwnRegistration
-from conversations.scene import Scene
+from conversations.scene import REGISTRATION, Scene
 from conversations.session import Session
 
 
@@ -54,6 +54,9 @@ def _whole(scene: Scene, own: OwnRegistration) -> Sequence[str]:
 def progress(scene: Scene) -> Step:
     """How far the registrations are."""
     own = scene.account.registrations
+    if scene.session.draft and not scene.draft.receipt and not still_open(scene):
+        in_mid_form = scene.session.dialog == REGISTRATION
+        return stand_briefly(scene, *lines_of(scene, own), scene.say(f"my_data.{'unsent' if in_mid_form else 'draft'}"))
     if not own:
         return stand_briefly(scene, scene.say("my_data.no_registration"))
     more = [scene.say("my_data.progress_more")] if still_open(scene) else []

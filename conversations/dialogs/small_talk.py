@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from conversations.dialogs.commands import Step, stand, stand_briefly
+from conversations.messages import Reply
 from conversations.scene import Scene
 from knowledge.places.gazetteer import contains
 
@@ -15,6 +16,8 @@ DIALOGS: Mapping[str, str] = {
 }
 """The guided dialog that an intent asks for."""
 ANSWERED = ("thanks", "abuse")
+DISTRESS = "distress"
+"""The intent of somebody who speaks of not wanting to live."""
 HOTLINE = "12345"
 
 
@@ -29,6 +32,11 @@ def reply(scene: Scene, intent: str | None, said: Sequence[str]) -> Step | None:
     if intent in ANSWERED:
         return stand_briefly(scene, scene.say(f"talk.{intent}"))
     return None
+
+
+def distress(scene: Scene) -> Step:
+    """To somebody who speaks of not wanting to live: who helps now, and no menu or question beside it."""
+    return scene, [Reply(text=scene.say("talk.distress"))]
 
 
 def _scam(scene: Scene) -> Step:

@@ -24,6 +24,8 @@ LONGEST_WORDS = 200
 LOCAL_NUMBER = (7, 8)
 """Digits of a number at home without its area code."""
 WORD = re.compile("[\u3400-\u9fff]{2}|[a-z]{3}", re.IGNORECASE)
+MEANT = {REVIEW: REGION, "young": "age"}
+"""A place that is named when all is read back is where the person is; a number beside a doubted age is the age."""
 OF_WISHES = (None, "register", "subsidy", "training", "massage", "employer")
 """What a message may be about that is meant as a wish: the words that name a dialog also name what is wanted."""
 
@@ -68,10 +70,10 @@ def volunteered(scene: Scene, incoming: Incoming, understood: Understood) -> dic
     }
     if asked == NAME and len(contacts.clauses(incoming.text)) < 2:
         told = {}
-    if asked == REVIEW:
-        # A place that is named when all is read back is where the person is.
-        at = scene.materials.understanding.understand(incoming.text, asked=REGION, today=scene.today)
-        told |= {fact: value for fact, value in at.facts.items() if fact == REGION}
+    meant = MEANT.get(asked or "")
+    if meant and (asked == REVIEW or understood.choice is None):
+        read = scene.materials.understanding.understand(incoming.text, asked=meant, today=scene.today)
+        told |= {fact: value for fact, value in read.facts.items() if fact == meant}
     said: dict[str, Any] = reading.usable(scene, told)
     if REGION in said and contains(str(said[REGION]), str(scene.session.facts.get(REGION, ""))):
         del said[REGION]

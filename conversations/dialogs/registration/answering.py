@@ -6,7 +6,7 @@ from typing import Any
 from conversations.dialogs import eligibility
 from conversations.dialogs.eligibility import APPLICANT, MOST_WRONG
 from conversations.dialogs.registration.deciding import DECISIONS, WHICH_ITEM
-from conversations.dialogs.registration.flow import go_on
+from conversations.dialogs.registration.flow import YOUNG, go_on
 from conversations.forms.asking import ask
 from conversations.forms.drafting import remembered, skipped
 from conversations.forms.offers import CONSENT, REGION
@@ -37,7 +37,7 @@ def take_answer(scene: Scene, incoming: Incoming, understood: Understood) -> Ste
     assert question
     more = volunteered(scene, incoming, understood)
     if question.fact in DECISIONS:
-        corrected = _only(scene, more) if question.fact in (REVIEW, WHICH_ITEM) else None
+        corrected = _only(scene, more) if question.fact in (REVIEW, WHICH_ITEM, YOUNG) else None
         return corrected or DECISIONS[question.fact](scene, understood)
     found = heard(scene, incoming, understood)
     if found.problem:

@@ -5,16 +5,20 @@ from collections.abc import Callable, Mapping, Sequence
 from conversations.dialogs import menu
 from conversations.dialogs.registration import records
 from conversations.dialogs.registration.flow import (
+    AGE,
     EARLIER,
     WHICH_AMEND,
     WHICH_WITHDRAW,
+    YOUNG,
     begin_for_another,
     change,
     drop,
     go_on,
+    not_of_a_child,
 )
 from conversations.dialogs.registration.sending import send
 from conversations.forms.asking import ask
+from conversations.forms.drafting import undone
 from conversations.forms.offers import items, still_open
 from conversations.forms.sequence import REVIEW, next_question
 from conversations.messages import Reply
@@ -49,6 +53,16 @@ def _look_over(scene: Scene, understood: Understood) -> Step | None:
 def _change(scene: Scene, understood: Understood) -> Step | None:
     fact = understood.choice
     return change(scene, fact) if isinstance(fact, str) else None
+
+
+def _young(scene: Scene, understood: Understood) -> Step | None:
+    """An age under which others must register: ask for it anew, or say who may."""
+    if understood.choice == "right" or (understood.choice is None and understood.yes):
+        return not_of_a_child(scene)
+    if understood.choice == "rewrite" or understood.yes is False:
+        scene = undone(scene, AGE).now(asked=AGE, wrong=0)
+        return scene, [ask(scene)]
+    return (scene, [ask(scene, scene.form[YOUNG].needed)]) if understood.dont_know else None
 
 
 def _earlier(scene: Scene, understood: Understood) -> Step | None:
@@ -93,6 +107,7 @@ def _which(scene: Scene, understood: Understood) -> Step | None:
 DECISIONS: Mapping[str, Callable[[Scene, Understood], Step | None]] = {
     REVIEW: _look_over,
     WHICH_ITEM: _change,
+    YOUNG: _young,
     EARLIER: _earlier,
     WHICH_AMEND: _which,
     WHICH_WITHDRAW: _which,

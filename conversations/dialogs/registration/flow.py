@@ -19,6 +19,7 @@ from conversations.whom import EMPLOYERS
 SHORTEST_AGE = 14
 """Under this age only a parent or guardian may register somebody (Personal Information Protection Law, article 31)."""
 GUARDIANS = ("parent", "guardian")
+AGE, YOUNG = "age", "young"
 EARLIER, WHICH_AMEND, WHICH_WITHDRAW = "earlier", "which_amend", "which_withdraw"
 OF_A_CHILD = ("young", "unguarded")
 """What keeps a registration from being taken down because it is a child's: nothing said of the child is kept."""
@@ -76,7 +77,9 @@ def go_on(scene: Scene, before: Sequence[str] = ()) -> Step:
     """The next question, or the look over it all; the menu for somebody who may not go on."""
     hindrance = _hindrance(scene)
     if hindrance in OF_A_CHILD:
-        return _not_of_a_child(scene, *before, hindrance=hindrance)
+        # A slip must cost nobody what they have said: the age is asked back first.
+        scene = scene.now(asked=YOUNG, wrong=0)
+        return scene, [ask(scene, *before, scene.say("registration.young_age", age=str(scene.session.facts[AGE])))]
     if hindrance:
         return drop(scene, *before, scene.say(f"registration.{hindrance}"))
     scene = scene.now(asked=next_question(scene), wrong=0, draft=msgspec.structs.replace(scene.draft, changing=False))
@@ -107,11 +110,14 @@ def back(scene: Scene) -> Step:
     return scene, [ask(scene)]
 
 
-def _not_of_a_child(scene: Scene, *before: str, hindrance: str) -> Step:
+def not_of_a_child(scene: Scene) -> Step:
     """Why a child is not registered so; nothing that was said of the child is kept, the place aside."""
-    age, region = str(scene.session.facts["age"]), scene.session.facts.get(REGION)
+    hindrance, region = _hindrance(scene), scene.session.facts.get(REGION)
+    if hindrance not in OF_A_CHILD:
+        return go_on(scene)
+    age = str(scene.session.facts[AGE])
     nothing = scene.now(facts={REGION: region} if region else {}, dont_know=())
-    return drop(nothing, *before, scene.say(f"registration.{hindrance}", age=age))
+    return drop(nothing, scene.say(f"registration.{hindrance}", age=age))
 
 
 def _hindrance(scene: Scene) -> str | None:
@@ -121,7 +127,7 @@ def _hindrance(scene: Scene) -> str | None:
         return "refused"
     if answers.get("agreed") is False:
         return "disagreed"
-    age = answers.get("age")
+    age = answers.get(AGE)
     if isinstance(age, int) and age < SHORTEST_AGE:
         if answers.get(APPLICANT) == "self":
             return "young"
