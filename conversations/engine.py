@@ -25,8 +25,11 @@ from conversations.scene import REGISTRATION, Scene
 from conversations.session import Session, UnusableSession, load_session
 from conversations.terms import load_terms
 from conversations.understanding import Option, Understood
+from conversations.understanding.contact import load_contacts
+from conversations.whom import EMPLOYERS
 from knowledge.facts.models import FactValue
 from knowledge.facts.validation import FactsError, read_facts
+from knowledge.normalise import normalise
 from knowledge.search import LONGEST_QUESTION
 
 AWAY = datetime.timedelta(hours=12)
@@ -37,6 +40,8 @@ SAY_AGAIN = ("repeat", "simpler")
 """Commands about what was just told."""
 HAN = re.compile("[\u3400-\u9fff]")
 """A question has words."""
+WORDS = re.compile("[\u3400-\u9fff0-9０-９]")
+"""What can be read: neither pictures nor other languages."""
 NOBODY = Account()
 SURE = 0.2
 """The score from which a message that could also be a wrong answer is taken for a question to the texts."""
@@ -137,9 +142,10 @@ class _Talk:
         )
         if step:
             return step
+        understood = self._corrected(understood)
         told = form_of(self.scene).reading_of(self.scene, understood)
         scene = eligibility.keep(self.scene, told)
-        return self._intent(scene, understood, told) or self._question(scene, understood, told)
+        return self._intent(scene, understood, told) or self._dialog_named() or self._question(scene, understood, told)
 
     def _to_human(self, understood: Understood) -> Step:
         """A message to the caseworkers, or the end of it; what is kept of the person is theirs at any moment."""
@@ -162,6 +168,16 @@ class _Talk:
             many=reading.several(scene),
             today=scene.today,
         )
+
+    def _corrected(self, understood: Understood) -> Understood:
+        """A message that only corrects a number, read as an answer to the question before ("no, three years")."""
+        _, *rest = load_contacts().clauses(self.incoming.text) or [""]
+        if not (self.scene.session.trail and rest) or understood.facts or understood.yes is not False:
+            return understood
+        fact = self.scene.session.trail[-1]
+        understanding, today = self.scene.materials.understanding, self.scene.today
+        value = understanding.understand("\n".join(rest), asked=fact, today=today).facts.get(fact)
+        return msgspec.structs.replace(understood, facts={fact: value}) if type(value) is int else understood
 
     def _in_form(self) -> bool:
         return self.scene.question is not None
@@ -242,6 +258,8 @@ class _Talk:
         if understood.intent == "register":
             return registration.start(scene, said_back(scene, told))
         dialog = small_talk.DIALOGS.get(understood.intent or "")
+        if dialog == "apply" and scene.session.facts.get(eligibility.APPLICANT) in EMPLOYERS:
+            dialog = eligibility.EMPLOYER
         if dialog:
             return eligibility.start(scene, dialog, said_back(scene, told))
         return small_talk.reply(scene, understood.intent, said_back(scene, told))
@@ -284,11 +302,18 @@ class _Talk:
         """Facts told unasked: the dialog under way goes on with them, a result is made anew."""
         if self._in_form() or (scene.dialog and self._after_result()):
             return form_of(scene).go_on(scene, said)
-        return menu.show(scene, *said)
+        return menu.remind(scene, *said) if scene.session.asked == menu.MENU else menu.show(scene, *said)
 
     def _not_understood(self, scene: Scene, understood: Understood) -> Step:
         if self._in_form():
             return form_of(scene).not_an_answer(scene)
         if understood.dont_know or understood.yes is not None or understood.command:
             return stand_briefly(scene)
-        return stand(scene, scene.say("talk.not_understood"))
+        key = "talk.not_understood" if WORDS.search(self.incoming.text) else "talk.no_words"
+        return stand_briefly(scene, scene.say(key))
+
+    def _dialog_named(self) -> Step | None:
+        """The dialog whose very name is the message, in a form that it does not answer or after a result."""
+        said = normalise(self.incoming.text).strip()
+        named = next((option.value for option in menu.options(self.scene) if said in option.also), None)
+        return self._chosen(named) if named and (self._in_form() or self._after_result()) else None

@@ -55,14 +55,16 @@ def stand_briefly(scene: Scene, *before: str) -> Step:
 
 
 def _back(scene: Scene) -> Step:
-    return form_of(scene).back(scene.now(results=())) if scene.session.dialog else menu.show(scene)
+    if scene.session.dialog:
+        return form_of(scene).back(scene.now(results=()))
+    return stand_briefly(scene, *([scene.say("talk.nothing_back")] if scene.session.asked == menu.MENU else []))
 
 
 def _repeat(scene: Scene) -> Step:
     if not scene.session.last:
         return stand(scene, scene.say("talk.nothing_to_repeat"))
     replies = [Reply(text=text) for text in scene.session.last[:-1]]
-    if scene.session.asked is None:
+    if scene.session.asked is None or scene.session.last[-1] == scene.say("talk.distress"):
         return scene, [*replies, Reply(text=scene.session.last[-1])]
     scene, standing = stand(scene)
     return scene, [*replies, *standing]
@@ -104,7 +106,7 @@ def _human(scene: Scene) -> Step:
 
 
 def _more(scene: Scene) -> Step:
-    return eligibility.more(scene) or stand(scene, scene.say("talk.not_understood"))
+    return eligibility.more(scene) or stand_briefly(scene, scene.say("results.nothing_more"))
 
 
 COMMANDS: Mapping[str, Callable[[Scene], Step]] = {

@@ -1,5 +1,6 @@
 """The guided dialogs: a few questions, and then what somebody could apply for."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,13 +15,19 @@ from conversations.forms.choosing import next_fact
 from conversations.forms.reading import REGION, UNKNOWN, answered, usable
 from conversations.forms.telling import said_back
 from conversations.messages import Incoming, Reply
-from conversations.scene import Scene
+from conversations.scene import REGISTRATION, Scene
 from conversations.understanding import Understood
-from knowledge.eligibility import judge_derived
+from conversations.whom import EMPLOYERS
+from knowledge.eligibility import SUBJECT, judge_derived
+from knowledge.normalise import normalise
 
 MOST_WRONG = 2
 """After so many answers in a row that were not understood, the question is put more simply and a way out shown."""
 APPLICANT = "applicant"
+EMPLOYER = "employer"
+"""The dialog for those who employ."""
+MONTHS = "months"
+BARE_NUMBER = re.compile(r"[\d\s]+")
 
 Step = tuple[Scene, Sequence[Reply]]
 
@@ -31,8 +38,12 @@ def start(scene: Scene, dialog: str, before: Sequence[str] = ()) -> Step:
     applicants = load_guided()[dialog].applicants
     if facts.get(APPLICANT) not in (None, *applicants):
         # Somebody else speaks now: a firm's facts are not a person's.
+        told = facts.keys() - {APPLICANT, SUBJECT, REGION}
+        before = [*before, *([scene.say("talk.someone_else")] if told else [])]
         facts = _only_place(facts)
         scene = scene.now(draft=None)
+    if scene.session.dialog == REGISTRATION and scene.session.draft and not scene.draft.receipt:
+        before = [*before, scene.say("registration.put_aside")]
     return go_on(scene.now(dialog=dialog, facts=facts, trail=(), wrong=0, dont_know=(), results=()), before)
 
 
@@ -41,6 +52,8 @@ def go_on(scene: Scene, before: Sequence[str] = ()) -> Step:
     dialog = scene.dialog
     assert dialog
     if scene.session.facts.get(APPLICANT, dialog.applicants[0]) not in dialog.applicants:
+        if scene.session.facts[APPLICANT] in EMPLOYERS:
+            return start(scene, EMPLOYER, before)
         return menu.show(scene, *before)
     verdicts = scene.verdicts()
     asked = {*scene.session.trail, *scene.session.dont_know}
@@ -75,6 +88,9 @@ def take_answer(scene: Scene, incoming: Incoming, understood: Understood) -> Ste
         scene = scene.now(trail=(*scene.session.trail, fact))
     elif not said:
         return None
+    if scene.form[fact].kind == MONTHS and BARE_NUMBER.fullmatch(normalise(incoming.text).strip()):
+        # Taken for months, it may have been years.
+        unasked = {**unasked, **given}
     return go_on(keep(scene, {**said, **given}), said_back(scene, unasked, given))
 
 

@@ -6,6 +6,7 @@ from conversations.dialogs import menu, my_data, registration
 from conversations.dialogs.commands import Step, stand_briefly
 from conversations.forms import reading
 from conversations.forms.offers import items, still_open
+from conversations.forms.own_words import volunteered
 from conversations.forms.sequence import REVIEW
 from conversations.forms.telling import everything_said
 from conversations.messages import Incoming
@@ -31,12 +32,19 @@ def _amend(scene: Scene, text: str) -> Step | None:
 
 
 def _change_named(scene: Scene, text: str) -> Step | None:
-    """Change the one thing that `text` names of what was said so far; a question that lists them takes it itself."""
+    """Change what `text` names or tells of what was said, or ask what; a question that lists it takes it itself."""
     if scene.session.asked not in scene.materials.registration.order or scene.session.asked == REVIEW:
         return None
     options = [reading.named(scene, fact) for fact in items(scene)]
-    found = scene.materials.understanding.understand(text, options=options, many=True, today=scene.today).choice or ()
-    return registration.change(scene, found[0]) if len(found) == 1 else None
+    understanding, incoming = scene.materials.understanding, Incoming(text=text)
+    found = understanding.understand(text, options=options, many=True, today=scene.today).choice or ()
+    offered, many = reading.options(scene), reading.several(scene)
+    asked = scene.session.asked
+    understood = understanding.understand(text, asked=asked, options=offered, many=many, today=scene.today)
+    if len(found) == 1 and found[0] not in volunteered(scene, incoming, understood):
+        return registration.change(scene, found[0])
+    answer = registration.take_answer(scene, incoming, understood)
+    return answer or (registration.which_item(scene) if options else None)
 
 
 def _withdraw(scene: Scene, text: str) -> Step:

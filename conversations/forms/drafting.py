@@ -13,6 +13,7 @@ from conversations.scene import Scene
 
 def remembered(scene: Scene, told: Mapping[str, Any]) -> Scene:
     """The scene with what was `told` remembered, in place of what was said before."""
+    known, asked = scene.answers, scene.session.asked
     vocabulary = scene.materials.catalogue.vocabulary.facts
     facts = usable(scene, {fact: value for fact, value in told.items() if fact in vocabulary})
     scene = keep(scene.now(facts=_without_stale_levels(scene.session.facts, facts)), facts)
@@ -23,10 +24,12 @@ def remembered(scene: Scene, told: Mapping[str, Any]) -> Scene:
     }
     draft = scene.draft
     kept = {fact: value for fact, value in draft.said.items() if fact.removesuffix(WORDS) not in own}
-    trail = (*draft.trail, *(fact for fact in scene.materials.registration.order if fact in told))
+    # What was known already is no question of this form, though it is said again.
+    new = {fact for fact in told if fact == asked or fact not in known}
+    trail = (*draft.trail, *(fact for fact in scene.materials.registration.order if fact in new))
     skipped = tuple(fact for fact in draft.skipped if fact not in told)
-    new = {"said": {**kept, **own}, "skipped": skipped, "trail": tuple(dict.fromkeys(trail))}
-    return scene.now(draft=msgspec.structs.replace(draft, **new))
+    lists = {"said": {**kept, **own}, "skipped": skipped, "trail": tuple(dict.fromkeys(trail))}
+    return scene.now(draft=msgspec.structs.replace(draft, **lists))
 
 
 def undone(scene: Scene, fact: str) -> Scene:

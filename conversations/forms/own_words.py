@@ -19,6 +19,8 @@ from conversations.whom import EMPLOYERS
 from knowledge.places.gazetteer import contains
 
 NAME, PHONE, APPLICANT = "call_name", "phone", "applicant"
+KINSHIP = ("relation", "applicant")
+"""The questions whose answers may be what somebody is called ("我妈")."""
 OTHER = "other"
 LONGEST_WORDS = 200
 LOCAL_NUMBER = (7, 8)
@@ -68,7 +70,7 @@ def volunteered(scene: Scene, incoming: Incoming, understood: Understood) -> dic
     told: dict[str, Any] = {
         fact: value for fact, value in understood.facts.items() if fact in order and fact not in (asked, APPLICANT)
     }
-    if asked == NAME and len(contacts.clauses(incoming.text)) < 2:
+    if asked == NAME and contacts.name(incoming.text) and len(_parts(scene, incoming.text)) < 2:
         told = {}
     meant = MEANT.get(asked or "")
     if meant and (asked == REVIEW or understood.choice is None):
@@ -88,14 +90,39 @@ def _name(scene: Scene, text: str, understood: Understood) -> Heard:
         return Heard(told)
     if understood.intent:
         return Heard()
-    clauses = contacts.clauses(contacts.without_phone(text))
+    if contacts.withheld(text.strip()):
+        return Heard(UNKNOWN)
+    clauses = _parts(scene, text)
     if len(clauses) > 1:
         clauses = [clause for clause in clauses if not _facts_in(scene, clause)]
     if len(clauses) != 1:
         return Heard(problem="registration.name_several") if clauses else Heard()
+    if _facts_in(scene, clauses[0]):
+        # A place or a level is what was told too early; whoever is called so has the words for saying it.
+        return Heard()
     name = contacts.name_answered(clauses[0])
+    if _answers_another(scene, name):
+        return Heard(problem="registration.name_word", blanks={"word": name})
     problem = contacts.problem(name)
     return Heard(problem=f"registration.name_{problem}", blanks={"count": str(len(name))}) if problem else Heard(name)
+
+
+def _parts(scene: Scene, text: str) -> list[str]:
+    """The clauses of `text`; one whose spaces part a name from what else is told, as its parts."""
+    contacts = load_contacts()
+    clauses = contacts.clauses(contacts.without_phone(text))
+    parts = [part for clause in clauses for part in contacts.parts(clause)]
+    return parts if any(_facts_in(scene, part) for part in parts) else clauses
+
+
+def _answers_another(scene: Scene, name: str) -> bool:
+    """Whether a name is what chooses something elsewhere in the form ("同意", "发送"), not somebody."""
+    return any(
+        name in (option.label, *option.also)
+        for question in scene.form.values()
+        if question.fact not in KINSHIP
+        for option in question.options
+    )
 
 
 def _phone(text: str, understood: Understood) -> Heard:

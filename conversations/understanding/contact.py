@@ -18,6 +18,8 @@ LANDLINE = re.compile(r"0(?:10|2\d)\d{8}|0[3-9]\d{2}\d{7,8}")
 """An area code and a number: 010 and 02x with eight digits, all others with seven or eight."""
 ABROAD = re.compile(r"^(?:\+|00)86(?=[1-9])")
 LONGEST_NAME = 20
+HAN = "[\u3400-\u9fff]"
+SPACE = re.compile(rf"(?<={HAN})\s+(?={HAN}{{2}}|\d)|(?<=\d)\s+(?={HAN})")
 Problem = Literal["empty", "long", "digits", "link", "markup"]
 
 
@@ -27,6 +29,7 @@ class ContactWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     answer: str
     after: str
+    no_name: str
     breaks: str
     unwanted: str
     phone_label: str
@@ -43,6 +46,7 @@ class Contacts:
         self._digits = {ord(char): str(digit) for char, digit in digits.items()}
         self._name = patterns.compile(words.name)
         self._answer = patterns.compile(words.answer)
+        self._no_name = patterns.compile(words.no_name)
         self._after = re.compile(words.after)
         self._breaks = re.compile(words.breaks)
         self._run = re.compile(rf"\(?\+?\d(?:{words.separators}{{0,3}}\d)+")
@@ -58,6 +62,10 @@ class Contacts:
         """The telephone number in `text`, digits only; None where there is none, or more than one."""
         found = {number for run in self._runs(text) if (number := self._number(run))}
         return found.pop() if len(found) == 1 else None
+
+    def withheld(self, clause: str) -> bool:
+        """Whether a clause says that no name is told."""
+        return bool(self._no_name.search(clause))
 
     def unwanted(self, clause: str) -> bool:
         """Whether a clause says what is not wanted."""
@@ -89,11 +97,16 @@ class Contacts:
 
     def name(self, text: str) -> str | None:
         """The name that `text` surely tells ("我叫小王"); None where it tells none, or none that is usable."""
-        for clause in self.clauses(text):
-            name = self._told(self._name, clause)
-            if name and not self.problem(name):
-                return name
+        for clause in self.clauses(self.without_phone(text)):
+            for part in (*self.parts(clause), clause):
+                name = self._told(self._name, part)
+                if name and not self.problem(name):
+                    return name
         return None
+
+    def parts(self, clause: str) -> list[str]:
+        """What spaces part in a clause; a single character is no part ("小 王")."""
+        return SPACE.split(clause)
 
     def name_answered(self, clause: str) -> str:
         """What a clause says when a name was asked for: the name without the words around it."""

@@ -15,6 +15,8 @@ BREAK = re.compile(
 )
 SPACES = re.compile(r"[ \t]+")
 LINES = re.compile(r"\n+")
+REPEATED = re.compile(r"([^\W\d]{2,4}?)\1+")
+"""Said again and again ("没有没有没有")."""
 
 
 class Hearing:
@@ -38,7 +40,8 @@ class Hearing:
         text = self._spoken_forms.sub(lambda match: self._spoken[match[0]], text)
         text = SPACES.sub("", BREAK.sub("\n", text))
         text = LINES.sub("\n", text.replace(QUESTION_MARK, QUESTION_MARK + "\n")).strip("\n")
-        return self._mended(text)
+        repeated = REPEATED.fullmatch(text)
+        return self._mended(repeated[1] if repeated else text)
 
     def sound(self, text: str) -> str:
         """How `text` sounds, folded; what has no sound stands for itself."""

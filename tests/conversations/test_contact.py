@@ -82,6 +82,11 @@ def test_a_number_is_told_from_what_stands_beside_it(text: str, number: str) -> 
         ("姓名：张三", "张三"),
         ("名字是古丽·阿依", "古丽·阿依"),
         ("我弟叫小强", "小强"),
+        ("是我自己 45岁 叫我老赵 电话13511112222", "老赵"),
+        ("我叫小王 电话13511112222", "小王"),
+        ("我叫小 王", "小 王"),
+        ("名字也错了 叫老钊", "老钊"),
+        ("姓名错了改成小刘", "小刘"),
         ("叫我", None),
         ("我叫什么", None),
         ("名字写错了", None),
@@ -105,6 +110,16 @@ def test_a_name_that_is_surely_told(text: str, name: str | None) -> None:
 )
 def test_what_is_wrong_with_a_name(name: str, problem: str | None) -> None:
     assert CONTACTS.problem(name) == problem
+
+
+@pytest.mark.parametrize("clause", ["不想说名字", "莫得名字", "没有", "随便叫", "我不写名字", "别问了"])
+def test_who_will_not_tell_a_name_has_not_told_one(clause: str) -> None:
+    assert CONTACTS.withheld(clause)
+
+
+@pytest.mark.parametrize("name", ["小王", "莫小文", "布和", "别克", "就业小王"])
+def test_a_name_is_not_taken_for_a_refusal(name: str) -> None:
+    assert not CONTACTS.withheld(name)
 
 
 def test_numbers_are_read_out_in_groups() -> None:

@@ -37,7 +37,7 @@ COMMANDS = {
 }
 INTENTS = {
     *("subsidy", "training", "massage", "apply_for_what", "employer", "register", "question", "my_data", "withdraw"),
-    *("delete_my_data", "progress", "amend", "scam_worry", "greeting", "thanks", "abuse", "where"),
+    *("delete_my_data", "distress", "progress", "amend", "scam_worry", "greeting", "thanks", "abuse", "where"),
 }
 
 

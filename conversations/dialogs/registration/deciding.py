@@ -39,8 +39,7 @@ def _look_over(scene: Scene, understood: Understood) -> Step | None:
     if len(wanted) == 1:
         return change(scene, wanted[0])
     if wanted or CHANGE in chosen or (not chosen and agreed is False):
-        scene = scene.now(asked=WHICH_ITEM, wrong=0)
-        return scene, [ask(scene)]
+        return which_item(scene)
     if "stop" in chosen:
         if scene.draft.receipt:
             return drop(scene, scene.say("registration.as_it_is"))
@@ -48,6 +47,12 @@ def _look_over(scene: Scene, understood: Understood) -> Step | None:
     if ("send" in chosen or agreed) and understood.intent != "question":
         return send(scene) if next_question(scene) == REVIEW else go_on(scene)
     return (scene, [ask(scene, scene.form[REVIEW].needed)]) if understood.dont_know else None
+
+
+def which_item(scene: Scene) -> Step:
+    """Ask what of all that was said shall be changed."""
+    scene = scene.now(asked=WHICH_ITEM, wrong=0)
+    return scene, [ask(scene)]
 
 
 def _change(scene: Scene, understood: Understood) -> Step | None:

@@ -47,6 +47,7 @@ def start(scene: Scene, before: Sequence[str] = ()) -> Step:
     if scene.session.facts.get(APPLICANT) in EMPLOYERS:
         # A firm asked before; this is about a person.
         scene = scene.now(facts={}, dont_know=(), draft=None)
+        before = [*before, scene.say("registration.for_a_person")]
     if scene.session.draft and not scene.draft.receipt:
         scene = scene.now(dialog=REGISTRATION, results=())
         return go_on(scene, [*before, scene.say("registration.goes_on")])
@@ -66,7 +67,9 @@ def begin(scene: Scene, before: Sequence[str] = ()) -> Step:
 
 
 def begin_for_another(scene: Scene) -> Step:
-    """Begin for the next person; of the last one nothing is left in the talk."""
+    """Begin for the next person; of the last one nothing is left in the talk, but what is not sent is not lost so."""
+    if _written(scene):
+        return go_on(scene.now(dialog=REGISTRATION, results=()), [scene.say("registration.unsent_first")])
     own_one = any(own.said.relation is None for own in still_open(scene))
     facts = {APPLICANT: "family"} if own_one or scene.session.facts.get(APPLICANT) == "family" else {}
     fresh = scene.now(facts=facts, dont_know=(), trail=(), draft=None, results=())
@@ -118,6 +121,13 @@ def not_of_a_child(scene: Scene) -> Step:
     age = str(scene.session.facts[AGE])
     nothing = scene.now(facts={REGION: region} if region else {}, dont_know=())
     return drop(nothing, scene.say(f"registration.{hindrance}", age=age))
+
+
+def _written(scene: Scene) -> bool:
+    """Whether a registration is begun, and more said to it than consents, that is not sent."""
+    questions, draft = scene.materials.registration.questions, scene.draft
+    told = [fact for fact in draft.trail if fact != APPLICANT and questions[fact].kind != CONSENT]
+    return draft.receipt is None and bool(told)
 
 
 def _hindrance(scene: Scene) -> str | None:
