@@ -301,8 +301,19 @@ class _Talk:
     def _told(self, scene: Scene, said: Sequence[str]) -> Step:
         """Facts told unasked: the dialog under way goes on with them, a result is made anew."""
         if self._in_form() or (scene.dialog and self._after_result()):
-            return form_of(scene).go_on(scene, said)
+            return self._unless_the_same(said, *form_of(scene).go_on(scene, said))
         return menu.remind(scene, *said) if scene.session.asked == menu.MENU else menu.show(scene, *said)
+
+    def _unless_the_same(self, said: Sequence[str], scene: Scene, replies: Sequence[Reply]) -> Step:
+        """What follows from facts told; a result that was just told is not told again."""
+        result = replies[1:] if said else replies
+        verdicts = next((reply.verdicts for reply in result if reply.verdicts), None)
+        explained, last = load_terms().explained, scene.session.last
+        if verdicts is None or not self._after_result() or any(explained(reply.text) not in last for reply in result):
+            return scene, replies
+        self.repeating = True
+        text = "\n".join([*said, scene.say("results.same"), scene.say("results.more")])
+        return scene, [Reply(text=text, verdicts=verdicts)]
 
     def _not_understood(self, scene: Scene, understood: Understood) -> Step:
         if self._in_form():

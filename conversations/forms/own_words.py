@@ -13,7 +13,7 @@ from conversations.forms.reading import UNKNOWN
 from conversations.forms.sequence import REVIEW
 from conversations.messages import Incoming
 from conversations.scene import Scene
-from conversations.understanding import Understood
+from conversations.understanding import Option, Understood
 from conversations.understanding.contact import load_contacts
 from conversations.whom import EMPLOYERS
 from knowledge.places.gazetteer import contains
@@ -101,9 +101,9 @@ def _name(scene: Scene, text: str, understood: Understood) -> Heard:
         # A place or a level is what was told too early; whoever is called so has the words for saying it.
         return Heard()
     name = contacts.name_answered(clauses[0])
-    if _answers_another(scene, name):
-        return Heard(problem="registration.name_word", blanks={"word": name})
     problem = contacts.problem(name)
+    if not problem and _answers_another(scene, name):
+        return Heard(problem="registration.name_word", blanks={"word": name})
     return Heard(problem=f"registration.name_{problem}", blanks={"count": str(len(name))}) if problem else Heard(name)
 
 
@@ -116,13 +116,11 @@ def _parts(scene: Scene, text: str) -> list[str]:
 
 
 def _answers_another(scene: Scene, name: str) -> bool:
-    """Whether a name is what chooses something elsewhere in the form ("同意", "发送"), not somebody."""
-    return any(
-        name in (option.label, *option.also)
-        for question in scene.form.values()
-        if question.fact not in KINSHIP
-        for option in question.options
-    )
+    """Whether a name is what chooses something elsewhere in the form (a consent, a wish), not somebody."""
+    others = [question for question in scene.form.values() if question.fact not in KINSHIP]
+    offered = [Option(str(option.value), option.label, option.also) for other in others for option in other.options]
+    understanding = scene.materials.understanding
+    return len(name) > 1 and bool(understanding.understand(name, options=offered, many=True, today=scene.today).choice)
 
 
 def _phone(text: str, understood: Understood) -> Heard:

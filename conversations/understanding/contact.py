@@ -17,6 +17,7 @@ MOBILE = re.compile(r"(?:(?:\+|00)?86)?(1[3-9]\d{9})")
 LANDLINE = re.compile(r"0(?:10|2\d)\d{8}|0[3-9]\d{2}\d{7,8}")
 """An area code and a number: 010 and 02x with eight digits, all others with seven or eight."""
 ABROAD = re.compile(r"^(?:\+|00)86(?=[1-9])")
+ASCII_DIGITS = re.compile(r"[0-9][^\u3007-\u9fff]*[0-9]")
 LONGEST_NAME = 20
 HAN = "[\u3400-\u9fff]"
 SPACE = re.compile(rf"(?<={HAN})\s+(?={HAN}{{2}}|\d)|(?<=\d)\s+(?={HAN})")
@@ -85,6 +86,10 @@ class Contacts:
             if any(self._number(part) == number for part in self._split(match[0])):
                 text = text[: match.start()] + "," + text[match.end() :]
                 break
+            alone = ASCII_DIGITS.search(text, match.start(), match.end())
+            if alone and self._number(self._between.sub("", alone[0])) == number:
+                text = text[: alone.start()] + "," + text[alone.end() :]
+                break
         return self._label.sub(",", text)
 
     def names_phone(self, text: str) -> bool:
@@ -130,8 +135,16 @@ class Contacts:
         return self._after.sub("", told).strip() or None
 
     def _runs(self, text: str) -> Iterator[str]:
-        for match in self._run.finditer(_plain(text).translate(self._digits)):
-            yield from self._split(match[0])
+        plain = _plain(text)
+        for match in self._run.finditer(plain.translate(self._digits)):
+            parts = self._split(match[0])
+            if not any(map(self._number, parts)):
+                # A number beside a word that only begins like one ("13812345678 四川").
+                alone = [
+                    self._between.sub("", part) for part in ASCII_DIGITS.findall(plain[match.start() : match.end()])
+                ]
+                parts = [part for part in alone if self._number(part)] or parts
+            yield from parts
 
     def _split(self, run: str) -> list[str]:
         """A run of digits as one number, or where it is none, as those that commas part."""

@@ -11,7 +11,7 @@ LONGEST = 1000
 """Characters that are read for commands, intents and facts."""
 QUESTION_MARK = "?"
 BREAK = re.compile(
-    r"(?<![0-9])[.\-/]|[.\-/](?![0-9])|[^\w\s.\-/?]|(?<=[^\W0-9])\s+(?=[^\W0-9])|(?<=[0-9])\s+(?=[0-9])|_"
+    r"(?<![0-9])[.\-/]|[.\-/](?![0-9])|[^\w\s.\-/?]|(?<=[^\W0-9])\s+(?=[^\W0-9])|(?<=[0-9])\s+(?=[0-9])|(?<=[0-9]{5})\s+(?=[^\W0-9])|_"
 )
 SPACES = re.compile(r"[ \t]+")
 LINES = re.compile(r"\n+")
