@@ -256,18 +256,18 @@ class _Talk:
     def _intent(self, scene: Scene, understood: Understood, told: Mapping[str, Any]) -> Step | None:
         """A dialog that is asked for, or small talk; `scene` has the facts `told` already."""
         if understood.intent == "register":
-            return registration.start(scene, said_back(scene, told))
+            return registration.start(scene, said_back(self.scene, told))
         dialog = small_talk.DIALOGS.get(understood.intent or "")
         if dialog == "apply" and scene.session.facts.get(eligibility.APPLICANT) in EMPLOYERS:
             dialog = eligibility.EMPLOYER
         if dialog:
-            return eligibility.start(scene, dialog, said_back(scene, told))
-        return small_talk.reply(scene, understood.intent, said_back(scene, told))
+            return eligibility.start(scene, dialog, said_back(self.scene, told))
+        return small_talk.reply(scene, understood.intent, said_back(self.scene, told))
 
     def _question(self, scene: Scene, understood: Understood, told: Mapping[str, Any]) -> Step:
         """A question to the texts; failing that, facts told, or something not understood."""
         if told and understood.intent != "question":
-            return self._told(scene, said_back(scene, told))
+            return self._told(scene, said_back(self.scene, told))
         region = scene.session.facts.get("region")
         text = self.incoming.text[: LONGEST_QUESTION + 1]
         place = str(region) if region else None

@@ -8,10 +8,11 @@ from typing import Any
 from conversations.forms.models import FactQuestion
 from conversations.scene import Scene
 from conversations.understanding.contact import spaced
+from knowledge.eligibility import SUBJECT
 from knowledge.facts.derivation import derive
 from knowledge.facts.models import LEVELS
 
-REGION = "region"
+APPLICANT, REGION = "applicant", "region"
 WORDS = "_words"
 """What follows a question's name in the name of the own words that were said to it."""
 EXPLANATION = re.compile("（[^）]*）$")
@@ -39,7 +40,14 @@ def said_back(scene: Scene, said: Mapping[str, Any], answer: Mapping[str, Any] =
         scene.say("talk.said_back", told=told[0]),
         *(scene.say("talk.said_back_more", told=line) for line in told[1:]),
         scene.say("talk.said_back_change"),
+        *([scene.say("talk.someone_else")] if _of_another(known, said) else []),
     ]
+
+
+def _of_another(known: Mapping[str, Any], said: Mapping[str, Any]) -> bool:
+    """Whether what was `said` is about somebody else, so that what was told of the one before is dropped."""
+    other = APPLICANT in said and known.get(APPLICANT, said[APPLICANT]) != said[APPLICANT]
+    return other and bool(known.keys() - {APPLICANT, SUBJECT, REGION})
 
 
 def everything_said(scene: Scene) -> str:

@@ -42,6 +42,7 @@ class Disabilities:
         self._names = {name: patterns.compile(category.names) for name, category in words.categories.items()}
         self._faculties = {name: patterns.compile(category.faculty) for name, category in words.categories.items()}
         self._vague = patterns.compile("|".join(words.vague))
+        self._apart = patterns.compile(words.apart)
         self._negation = patterns.compile("{negation}")
         self._of_person = patterns.compile(words.of_person)
         self._of_others = patterns.compile(words.of_others)
@@ -56,6 +57,7 @@ class Disabilities:
 
         With `level_asked` a digit right after a category is its level ("听力2").
         """
+        text = self._apart.sub("", text)
         text = self._vague.sub(lambda match: "_" * len(match[0]), text)
         levels = self._levels(text)
         tokens = self._found(text, self._states)

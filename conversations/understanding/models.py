@@ -129,6 +129,7 @@ class DisabilityWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     categories: Mapping[str, Category]
     words: Mapping[str, str]
     vague: tuple[str, ...]
+    apart: str
     of_person: str
     of_others: str
     level: LevelWords
