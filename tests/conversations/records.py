@@ -23,7 +23,8 @@ FIRST_RECEIPT = 100_000_001
 class Records:
     """One sender's registrations; receipts are counted up and never used again."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, reachable: bool = True) -> None:
+        self._reachable = reachable
         self._own: list[OwnRegistration] = []
         self._next = FIRST_RECEIPT
         self.offices: tuple[str, ...] = ()
@@ -31,9 +32,9 @@ class Records:
 
     @property
     def account(self) -> Account:
-        """What the talk is told, of somebody on a channel that can write to them unasked."""
+        """What the talk is told; who is reachable is on a channel that can write to them unasked."""
         own, free = tuple(reversed(self._own)), str(self._next)
-        return Account(own, free, reachable=True, offices=self.offices, handover=self._handover)
+        return Account(own, free, reachable=self._reachable, offices=self.offices, handover=self._handover)
 
     def apply(self, events: Iterable[Event], day: datetime.date) -> None:
         """Do what a turn's events say."""
