@@ -5,7 +5,7 @@ from typing import ClassVar, NoReturn
 
 import click
 
-from bot.commands.output import REFUSED, fail
+from bot.commands.output import REFUSED, WRONG_USAGE, fail
 
 
 class Commands(click.Group):
@@ -48,7 +48,6 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Run the command line and leave with its exit code."""
-    from bot.desk.whole import CannotWrite
     from bot.settings import BadSetting
     from bot.store.base import BadBackup, StoreError
     from bot.store.sealing import BadKeys
@@ -56,9 +55,21 @@ def main() -> NoReturn:
 
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    if garbled := next((argument for argument in sys.argv[1:] if _surrogates(argument)), None):
+        print(f"{garbled!a} is not text in UTF-8; set LANG=C.UTF-8 and type it again", file=sys.stderr)
+        sys.exit(WRONG_USAGE)
     try:
         cli.main(prog_name="zhuye")
-    except (BadSetting, BadKnowledge, BadKeys, CannotWrite, StoreError, BadBackup) as error:
+    except (BadSetting, BadKnowledge, BadKeys, StoreError, BadBackup) as error:
         fail(type(error).__name__, str(error), as_json="--json" in sys.argv)
         sys.exit(REFUSED)
+    except OSError as error:
+        # Perhaps it is stdout that is full or gone, so this is said elsewhere.
+        print(f"{error.filename or 'the output'}: {error.strerror or error}", file=sys.stderr)
+        sys.exit(REFUSED)
     sys.exit(0)
+
+
+def _surrogates(argument: str) -> bool:
+    """Whether an argument has bytes that the locale could not decode."""
+    return any("\ud800" <= char <= "\udfff" for char in argument)

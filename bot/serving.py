@@ -5,6 +5,7 @@ A channel that cannot run says why and leaves the others running. A signal to st
 
 import asyncio
 import contextlib
+import errno
 import logging
 import signal
 import socket
@@ -20,6 +21,10 @@ LARGEST_HEADERS = 16 * 1024
 """Bytes of a request's line and headers; more is refused."""
 GRACE_SECONDS = 10
 """How long open requests may take to end."""
+PORT_ADVICE = {
+    errno.EADDRINUSE: "set another port, or end what uses this one",
+    errno.EACCES: "set a port from 1024 on",
+}
 
 
 class ChannelError(Exception):
@@ -100,10 +105,9 @@ def listen(host: str, port: int) -> socket.socket:
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return listening
     except OSError as error:
-        raise ChannelError(
-            f"ZHUYE_HOST, ZHUYE_PORT: cannot listen on {host} port {port} ({error.strerror}); "
-            "set another port, or end what uses this one"
-        ) from error
+        why = (error.strerror or str(error)).partition(" (while ")[0]  # socket appends the address
+        advice = PORT_ADVICE.get(error.errno or 0, "set ZHUYE_HOST to an address of this machine, like 127.0.0.1")
+        raise ChannelError(f"ZHUYE_HOST, ZHUYE_PORT: cannot listen on {host} port {port} ({why}); {advice}") from error
 
 
 def address_of(listening: socket.socket) -> str:

@@ -74,7 +74,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         environment = {**{k: v for k, v in dotenv_values(".env").items() if v is not None}, **os.environ}
     given = {key: value.strip() for key, value in environment.items() if key.startswith(PREFIX) and value.strip()}
     return Settings(
-        data_dir=Path(given.get("ZHUYE_DATA_DIR", "data")).expanduser(),
+        data_dir=_folder("ZHUYE_DATA_DIR", given.get("ZHUYE_DATA_DIR", "data")),
         data_keys=tuple(given.get("ZHUYE_DATA_KEYS", "").replace(",", " ").split()),
         database_url=database_address(DATABASE, given[DATABASE]) if DATABASE in given else None,
         fixed_today=_day("ZHUYE_TODAY", given.get("ZHUYE_TODAY")),
@@ -92,8 +92,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
 def _url(name: str, value: str | None, example: str) -> str | None:
     if value is None:
         return None
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    if not _is_url(value):
         raise BadSetting(f'{name}: "{value}" is not an address; write it like {example}')
     return value.rstrip("/")
 
@@ -120,6 +119,22 @@ def database_address(name: str, value: str) -> str:
             "(in a password, %40 for @, %3A for :, %2F for /)"
         ) from None
     return value
+
+
+def _is_url(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        _ = parts.port  # checked when it is asked for
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.query and not parts.fragment
+
+
+def _folder(name: str, value: str) -> Path:
+    try:
+        return Path(value).expanduser()
+    except RuntimeError as error:
+        raise BadSetting(f'{name}: there is no user of the "~" in "{value}"; write it like /srv/zhuye') from error
 
 
 def _port(name: str, value: str) -> int:

@@ -15,7 +15,7 @@ from bot.desk.names import load_names
 from bot.desk.permissions import Refused
 from bot.desk.telling import Telling
 from bot.settings import Settings, load_settings
-from bot.store.store import Store, open_store
+from bot.store.store import Store, open_existing, open_store
 
 
 class AtDesk(msgspec.Struct, frozen=True):
@@ -35,15 +35,19 @@ class AtDesk(msgspec.Struct, frozen=True):
 
 
 @contextlib.contextmanager
-def at_desk(name: str | None, *, as_json: bool = False) -> Iterator[AtDesk]:
+def at_desk(name: str | None, *, as_json: bool = False, make: bool = False) -> Iterator[AtDesk]:
     """The desk, for the account of that `name` (default: the operator, who may read the data folder anyway).
 
-    What is refused is told and ends the command.
+    What is refused is told and ends the command. With `make` a store is made where there is none.
+
+    Raises:
+        BadKeys, StoreError: the store cannot be used.
+
     """
     settings = load_settings()
     names = load_names()
     telling = Telling(names)
-    with open_store(settings) as store:
+    with (open_store if make else open_existing)(settings) as store:
         accounts = Accounts(store, names.gazetteer, settings.now)
         try:
             who = accounts.get(name) if name else OPERATOR

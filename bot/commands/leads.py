@@ -12,19 +12,19 @@ import msgspec
 
 from bot.commands.desk import at_desk
 from bot.commands.output import REFUSED, print_json
+from bot.commands.parameters import day
+from bot.commands.parameters import receipt as typed_receipt
 from bot.desk.charts import Form
 from bot.desk.charts import charts as drawn
+from bot.desk.listing import listing
 from bot.desk.models import Filter
 from bot.desk.telling import event_json, lead_json
-from bot.desk.whole import whole
+from bot.desk.whole import whole, writable_folder
 from conversations.registrations import NEEDS, Status
 
 PAGE = 50
 YEAR = datetime.timedelta(days=365)
-DAY = datetime.timedelta(days=1)
-FIRST, LAST = datetime.date.min + DAY, datetime.date.max - DAY
-"""Days with one before and one after them, as their beginning and end in China need."""
-day = click.DateTime(["%Y-%m-%d"])
+receipt_ = click.argument("receipt", metavar="ID", type=typed_receipt)
 as_ = click.option("--as", "name", metavar="NAME", help="Whose account is used (default: the operator).")
 json_ = click.option("--json", "as_json", is_flag=True, help="JSON, for programs.")
 FILTERS = (
@@ -50,7 +50,7 @@ def filtered(command: Callable[..., None]) -> Callable[..., None]:
     def with_filter(**options: Any) -> None:
         given = {name: options.pop(name) for name in Filter.__struct_fields__}
         for name in ("since", "until", "due_by"):
-            given[name] = given[name] and min(max(given[name].date(), FIRST), LAST).isoformat()
+            given[name] = given[name] and given[name].isoformat()
         command(wanted=Filter(**given), **options)
 
     for option in reversed(FILTERS):
@@ -66,7 +66,7 @@ def command() -> None:
 @command.command("list")
 @filtered
 @click.option("--limit", type=click.IntRange(1, 1000), default=PAGE, show_default=True)
-@click.option("--before", metavar="ID", help="Those after this one, for the next page.")
+@click.option("--before", metavar="ID", type=typed_receipt, help="Those after this one, for the next page.")
 @as_
 @json_
 def list_(wanted: Filter, limit: int, before: str | None, name: str | None, as_json: bool) -> None:
@@ -85,7 +85,7 @@ def list_(wanted: Filter, limit: int, before: str | None, name: str | None, as_j
 
 
 @command.command("show")
-@click.argument("receipt", metavar="ID")
+@receipt_
 @click.option("--reveal", "reason", metavar="REASON", help="In clear, for a reason, which is recorded.")
 @as_
 @json_
@@ -108,7 +108,7 @@ def show(receipt: str, reason: str | None, name: str | None, as_json: bool) -> N
 
 
 @command.command("claim")
-@click.argument("receipt", metavar="ID")
+@receipt_
 @as_
 @json_
 def claim(receipt: str, name: str | None, as_json: bool) -> None:
@@ -119,7 +119,7 @@ def claim(receipt: str, name: str | None, as_json: bool) -> None:
 
 
 @command.command("release")
-@click.argument("receipt", metavar="ID")
+@receipt_
 @as_
 @json_
 def release(receipt: str, name: str | None, as_json: bool) -> None:
@@ -130,7 +130,7 @@ def release(receipt: str, name: str | None, as_json: bool) -> None:
 
 
 @command.command("note")
-@click.argument("receipt", metavar="ID")
+@receipt_
 @click.argument("text")
 @as_
 @json_
@@ -142,7 +142,7 @@ def note(receipt: str, text: str, name: str | None, as_json: bool) -> None:
 
 
 @command.command("status")
-@click.argument("receipt", metavar="ID")
+@receipt_
 @click.argument("status", type=click.Choice(get_args(Status)))
 @as_
 @json_
@@ -156,20 +156,20 @@ def status(receipt: str, status: Status, name: str | None, as_json: bool) -> Non
 
 
 @command.command("due")
-@click.argument("receipt", metavar="ID")
+@receipt_
 @click.argument("on", metavar="DATE", type=day)
 @as_
 @json_
-def due(receipt: str, on: Any, name: str | None, as_json: bool) -> None:
+def due(receipt: str, on: datetime.date, name: str | None, as_json: bool) -> None:
     """Say when ID is to be followed up next."""
     with at_desk(name, as_json=as_json) as at:
-        at.desk.set_due(at.who, receipt, on.date())
-        told = at.telling.say("due_set", receipt=receipt, day=on.date().isoformat())
-        _say(told, {"id": receipt, "due": on.date().isoformat()}, as_json=as_json)
+        at.desk.set_due(at.who, receipt, on)
+        told = at.telling.say("due_set", receipt=receipt, day=on.isoformat())
+        _say(told, {"id": receipt, "due": on.isoformat()}, as_json=as_json)
 
 
 @command.command("transfer")
-@click.argument("receipt", metavar="ID")
+@receipt_
 @click.argument("region", metavar="CODE")
 @click.option("--reason", default="")
 @as_
@@ -183,8 +183,8 @@ def transfer(receipt: str, region: str, reason: str, name: str | None, as_json: 
 
 
 @command.command("link")
-@click.argument("receipt", metavar="ID")
-@click.argument("other", metavar="OTHER")
+@receipt_
+@click.argument("other", metavar="OTHER", type=typed_receipt)
 @as_
 @json_
 def link(receipt: str, other: str, name: str | None, as_json: bool) -> None:
@@ -226,15 +226,15 @@ def stats(wanted: Filter, charts: Path | None, form: Form, name: str | None, as_
         statistics = at.desk.statistics(at.who, wanted)
         pictures = drawn(statistics, at.telling.names)
         if charts:
-            charts.mkdir(parents=True, exist_ok=True)
+            writable_folder(charts)
             for picture in pictures:
                 with whole(charts / f"{picture.key}.{form}") as draft:
                     draft.write_bytes(picture.draw(form))
         if as_json:
             print_json(msgspec.to_builtins(statistics))
             return
-        for picture in pictures:
-            click.echo("\n".join([picture.title, picture.alt, *("　".join(row) for row in picture.table), ""]))
+        for text in listing(statistics, pictures):
+            click.echo(text)
         if charts:
             click.echo(at.telling.say("charts_written", folder=str(charts)))
 
@@ -251,8 +251,9 @@ def report(file: Path, year: int | None, region: str | None, name: str | None, a
 
     with at_desk(name, as_json=as_json) as at:
         year = year or at.today.year
-        wanted = Filter(region=region, since=f"{year}-01-01", until=f"{year}-12-31")
-        questions = at.desk.questions(at.who, datetime.date(year, 1, 1))
+        first, last = datetime.date(year, 1, 1), datetime.date(year, 12, 31)
+        wanted = Filter(region=region, since=first.isoformat(), until=last.isoformat())
+        questions = at.desk.questions(at.who, first, last, region)
         asked = [(row["words"], row["times"]) for row in questions]
         write(at.desk.statistics(at.who, wanted), year, file, at.telling.names, asked)
         _say(at.telling.say("report_written", file=str(file)), {"file": str(file)}, as_json=as_json)
@@ -262,10 +263,10 @@ def report(file: Path, year: int | None, region: str | None, name: str | None, a
 @click.option("--since", type=day, help="Asked on this day or later (default: a year back).")
 @as_
 @json_
-def questions(since: Any, name: str | None, as_json: bool) -> None:
+def questions(since: datetime.date | None, name: str | None, as_json: bool) -> None:
     """List the questions that no text answers, most often asked first."""
     with at_desk(name, as_json=as_json) as at:
-        found = at.desk.questions(at.who, since.date() if since else at.today - YEAR)
+        found = at.desk.questions(at.who, since or at.today - YEAR)
         names, say = at.telling.names, at.telling.say
         for row in found:
             if as_json:
@@ -296,8 +297,7 @@ def log(subject: str | None, verify: bool, name: str | None, as_json: bool) -> N
                 sys.exit(REFUSED)
             return
         for entry in entries:
-            plain = msgspec.to_builtins(entry)
-            _say(at.telling.say("log_line", **{**plain, "at": at.telling.when(entry.at)}), plain, as_json=as_json)
+            _say(at.telling.entry(entry), msgspec.to_builtins(entry), as_json=as_json)
 
 
 def _say(told: str, plain: dict[str, Any], *, as_json: bool) -> None:

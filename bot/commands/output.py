@@ -5,7 +5,9 @@ import sys
 from typing import Any
 
 REFUSED = 1
-"""The exit code for refused or not found (2 is wrong usage, as click has it)."""
+"""The exit code for refused or not found."""
+WRONG_USAGE = 2
+"""The exit code for wrong usage, as click has it."""
 
 
 def print_json(value: Any) -> None:

@@ -27,7 +27,7 @@ def command() -> None:
 @json_
 def add(new: str, role: Role, region: str, name: str | None, as_json: bool) -> None:
     """Make the account NEW, and print a one-time code for the desk bot and the web login."""
-    with at_desk(name, as_json=as_json) as at:
+    with at_desk(name, as_json=as_json, make=True) as at:
         _print_code(at, new, at.accounts.add(at.who, new, role, region), as_json=as_json)
 
 

@@ -31,7 +31,7 @@ def export(rows: Iterable[Row], file: Path, names: Names, *, progress: bool = Fa
         CannotWrite: the suffix is unknown, `file` is a folder, or it cannot be written.
 
     """
-    writer = _writer(file)
+    writer = _writer(file, names)
     layout = Layout(names)
     counted = _Counted(rows)
     with whole(file) as draft, _bar(counted, layout.words.progress, total, shown=progress) as shown:
@@ -52,11 +52,12 @@ class _Counted:
             yield row
 
 
-def _writer(file: Path) -> Writer:
+def _writer(file: Path, names: Names) -> Writer:
     module = WRITERS.get(file.suffix.lower())
     if module is None:
-        why = f'"{file.suffix}" is no form of an export' if file.suffix else "its name does not say its form"
-        raise CannotWrite(file, why, f"end it with {', '.join(WRITERS)}; for example {file.with_suffix('.xlsx')}")
+        raise CannotWrite(
+            "export_form", file=str(file), forms=names.joined(WRITERS), example=str(file.with_suffix(".xlsx"))
+        )
     write: Writer = import_module(f"bot.desk.formats.{module}").write
     return write
 

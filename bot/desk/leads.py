@@ -23,6 +23,7 @@ from bot.store.leads import ENDED
 from bot.store.registrations import LOCK
 from bot.store.store import Store
 from conversations.registrations import Status
+from knowledge.places.gazetteer import contains
 
 LONGEST_NOTE = 2000
 LONGEST_REASON = 200
@@ -44,6 +45,8 @@ class Desk:
     ) -> Sequence[Lead]:
         """Up to `limit` leads, masked, in order; those that come after the receipt `before`."""
         wanted = self._allowed(who, "list", wanted)
+        if before is not None and self._store.leads.get(before) is None:
+            raise Refused("no_page", receipt=before)
         return [masked(lead) for lead in self._store.leads.page(wanted, limit, before, order)]
 
     def newer(self, who: Caseworker, wanted: Filter, than: str | None, limit: int) -> Sequence[Lead]:
@@ -91,11 +94,20 @@ class Desk:
         scope = Scope(wanted.region, wanted.since, wanted.until, self._now().date().isoformat())
         return count(self._store.leads.cases(wanted), scope, self._names, load_targets())
 
-    def questions(self, who: Caseworker, since: datetime.date) -> Sequence[Row]:
-        """Questions that no text answers, of the caseworker's place or of none, most often asked first."""
-        require(who, "questions")
-        found = self._store.ledger.questions(since)
-        return [row for row in found if row["region"] is None or covers(who, row["region"])]
+    def questions(
+        self,
+        who: Caseworker,
+        since: datetime.date,
+        until: datetime.date = datetime.date.max,
+        region: str | None = None,
+    ) -> Sequence[Row]:
+        """Questions that no text answers, of `region` (default: the caseworker's) or of none, most often asked first.
+
+        Both days are included.
+        """
+        place = self._allowed(who, "questions", Filter(region=region)).region
+        found = self._store.ledger.questions(since, until)
+        return [row for row in found if not row["region"] or place is None or contains(place, row["region"])]
 
     # ---- working on one ----
 
@@ -103,6 +115,8 @@ class Desk:
         """Be the one who follows it up. Of two who try at once, one is told that the other has it."""
         with self._changing(who, "claim", receipt) as lead:
             _open(lead)
+            if lead.claimed_by == who.name:
+                raise Refused("yours", receipt=receipt)
             if not self._store.leads.claim(receipt, who.name, self._now()):
                 raise Refused("claimed", receipt=receipt, name=lead.claimed_by or "")
             tell_of_progress(self._store, receipt, "claimed", self._now())
@@ -141,13 +155,16 @@ class Desk:
             self._store.leads.set_due(receipt, day, who.name, self._now())
 
     def transfer(self, who: Caseworker, receipt: str, region: str, reason: str = "") -> None:
-        """Hand it to another place, whose caseworkers have it then."""
+        """Hand it to another place, whose caseworkers have it then; the event tells where it went, and why."""
         self._place(region)
+        if len(reason) > LONGEST_REASON:
+            raise Refused("transfer_reason", longest=str(LONGEST_REASON))
+        text = " ".join([self._names.place(region), *reason.split()])
         with self._changing(who, "transfer", receipt) as lead:
             _open(lead)
             if region == lead.said.region:
                 raise Refused("same_place", receipt=receipt)
-            self._store.leads.transfer(receipt, region, who.name, self._now(), reason)
+            self._store.leads.transfer(receipt, region, who.name, self._now(), text)
 
     def link(self, who: Caseworker, receipt: str, other: str) -> None:
         """Say that two concern one person."""
@@ -175,14 +192,26 @@ class Desk:
         return lead
 
     def _allowed(self, who: Caseworker, operation: Operation, wanted: Filter) -> Filter:
-        """`wanted`, in the caseworker's place."""
+        """`wanted`, in the caseworker's place; what nothing could fit is refused instead of finding nothing."""
         require(who, operation)
+        self._known(wanted)
         if wanted.region is None:
             return wanted if who.region == NATION else msgspec.structs.replace(wanted, region=who.region)
         self._place(wanted.region)
         if not covers(who, wanted.region):
             raise Refused("other_place", place=self._places.full_name(wanted.region))
         return wanted
+
+    def _known(self, wanted: Filter) -> None:
+        terms = self._names.terms
+        if wanted.category is not None and wanted.category not in terms.categories:
+            raise Refused("no_category", category=wanted.category, known=self._names.joined(terms.categories))
+        if wanted.need is not None and wanted.need not in terms.needs:
+            raise Refused("no_need", need=wanted.need, known=self._names.joined(terms.needs))
+        if wanted.programme is not None and wanted.programme not in self._names.programmes:
+            raise Refused("no_programme", programme=wanted.programme)
+        if wanted.since and wanted.until and wanted.since > wanted.until:
+            raise Refused("period", since=wanted.since, until=wanted.until)
 
     def _place(self, region: str) -> None:
         if not self._places.exists(region):

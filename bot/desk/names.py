@@ -70,6 +70,10 @@ class Names(msgspec.Struct, frozen=True):
         """From the first year to the last: 2022—2024年."""
         return self.terms.years.format(first=years[0], last=years[1])
 
+    def actor(self, code: str) -> str:
+        """Who did something: the registered person, the operator, or an account by its name."""
+        return self.terms.actors.get(code, code)
+
     def joined(self, words: Iterable[str]) -> str:
         """`words` as one list."""
         return self.terms.separator.join(words)

@@ -7,11 +7,11 @@ from bot.desk.models import Caseworker, Role
 from knowledge.places.gazetteer import contains
 
 Operation = Literal[
-    "list", "show", "stats", "report", "questions",
+    "list", "show", "stats", "questions",
     "reveal", "claim", "release", "note", "status", "due", "link", "transfer", "export", "answer",
     "staff", "access_log",
 ]  # fmt: skip
-READING: tuple[Operation, ...] = ("list", "show", "stats", "report", "questions")
+READING: tuple[Operation, ...] = ("list", "show", "stats", "questions")
 WORKING: tuple[Operation, ...] = (
     "reveal", "claim", "release", "note", "status", "due", "link", "transfer", "export", "answer",
 )  # fmt: skip

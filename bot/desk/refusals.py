@@ -7,7 +7,7 @@ STATUS = {
     **dict.fromkeys(("role", "disabled", "other_place", "not_first"), FORBIDDEN),
     **dict.fromkeys(("not_found", "no_account", "no_token"), NOT_FOUND),
     **dict.fromkeys(
-        ("claimed", "not_yours", "step", "changed", "ended", "same_place", "name_taken"),
+        ("claimed", "yours", "not_yours", "step", "changed", "ended", "same_place", "name_taken"),
         CONFLICT,
     ),
 }

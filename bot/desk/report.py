@@ -7,6 +7,7 @@ import datetime
 from collections.abc import Sequence
 from pathlib import Path
 
+from bot.desk.chart_words import load_chart_words
 from bot.desk.charts import Chart, charts, scope_words
 from bot.desk.duties import duty_of
 from bot.desk.names import Names
@@ -33,9 +34,7 @@ def report(
 
     """
     if file.suffix.lower() != SUFFIX:
-        raise CannotWrite(
-            file, "a report is a Word document", f"end its name with {SUFFIX}, for example {file.with_suffix(SUFFIX)}"
-        )
+        raise CannotWrite("report_form", suffix=SUFFIX, example=str(file.with_suffix(SUFFIX)))
     writer = _Writer(published(statistics, names), year, names)
     writer.write(unanswered)
     with whole(file) as draft:
@@ -83,7 +82,7 @@ class _Writer:
         """What it is about, and by which text it is owed."""
         say, facts = load_wording(), self.words.facts
         rows = [
-            (facts.region, self.statistics.region_name),
+            (facts.region, self.statistics.region_name or load_chart_words().everywhere),
             (facts.period, scope_words(self.statistics)),
             (facts.year, str(self.year)),
         ]
@@ -99,15 +98,8 @@ class _Writer:
 
     def total(self) -> None:
         """How many there are, and how soon they were contacted."""
-        waiting = self.statistics.waiting
-        self.pages.paragraph(
-            self.words.total.format(
-                total=self.statistics.total, contacted=waiting.contacted, not_contacted=waiting.not_contacted
-            )
-        )
-        if waiting.contacted:
-            median, p90 = f"{waiting.median_days:g}", f"{waiting.p90_days:g}"
-            self.pages.paragraph(self.words.waiting.format(median=median, p90=p90))
+        for sentence in self.words.contacted(self.statistics):
+            self.pages.paragraph(sentence)
         self.pages.paragraph(self.words.status)
         self._table("status")
         self._chart(self.charts["month"])

@@ -1,9 +1,10 @@
 """What the yearly report says, as report.yaml has it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import msgspec
 
+from bot.desk.statistics import Statistics
 from bot.desk.wording import load_words
 
 
@@ -71,6 +72,15 @@ class ReportWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     headings: Mapping[str, str]
     notes: tuple[str, ...]
     signature: Signature
+
+    def contacted(self, statistics: Statistics) -> Iterator[str]:
+        """How many there are, and how soon they were contacted, a sentence each."""
+        waiting = statistics.waiting
+        yield self.total.format(
+            total=statistics.total, contacted=waiting.contacted, not_contacted=waiting.not_contacted
+        )
+        if waiting.contacted:
+            yield self.waiting.format(median=f"{waiting.median_days:g}", p90=f"{waiting.p90_days:g}")
 
 
 def load_report_words() -> ReportWords:

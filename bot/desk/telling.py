@@ -3,7 +3,6 @@
 import datetime
 from collections.abc import Iterator, Sequence
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -11,9 +10,9 @@ from bot.desk.models import Lead, LeadEvent
 from bot.desk.names import Names
 from bot.desk.permissions import Refused
 from bot.desk.wording import load_words
+from bot.settings import CHINA
+from bot.store.access_log import Entry
 from conversations.wording import Wording
-
-CHINA = ZoneInfo("Asia/Shanghai")
 
 
 class Telling:
@@ -44,7 +43,7 @@ class Telling:
             receipt=lead.receipt,
             status=self._status(lead.status),
             place=self.names.place(said.region),
-            name=said.call_name,
+            name=one_line(said.call_name),
             phone=said.phone,
             needs=self.names.joined(terms.needs.get(need, need) for need in said.needs),
             created=self.when(lead.created),
@@ -77,13 +76,13 @@ class Telling:
             "contacts": joined(terms.contacts.get(contact, contact) for contact in said.contacts),
             "contacts_words": said.contacts_words,
             "programmes": joined(self.names.programme(programme) for programme in said.programmes),
-            "claimed_by": lead.claimed_by,
+            "claimed_by": self.names.actor(lead.claimed_by or ""),
             "due": lead.due,
             "created": self.when(lead.created),
         }
         for key, value in values.items():
             if value:
-                yield key, value
+                yield key, one_line(value)
 
     def event(self, event: LeadEvent) -> str:
         """Something that happened, in one line."""
@@ -91,9 +90,20 @@ class Telling:
         return self.say(
             "event",
             at=self.when(event.at),
-            actor=terms.actors.get(event.actor, event.actor),
+            actor=self.names.actor(event.actor),
             kind=terms.changes.get(event.kind, event.kind),
-            text=self._status(event.status) if event.kind == "status" and event.status else event.text,
+            text=self._status(event.status) if event.kind == "status" and event.status else one_line(event.text),
+        ).rstrip()
+
+    def entry(self, entry: Entry) -> str:
+        """An entry of the access log, in one line."""
+        return self.say(
+            "log_line",
+            at=self.when(entry.at),
+            caseworker=self.names.actor(entry.caseworker),
+            operation=self.names.terms.operations.get(entry.operation, entry.operation),
+            subject=entry.subject,
+            reason=one_line(entry.reason),
         ).rstrip()
 
     def operation(self, operation: str) -> str:
@@ -112,6 +122,11 @@ class Telling:
         unlevelled = [category for category in said.disability if category not in said.levels]
         levelled = [self.names.levels(said.levels)] if said.levels else []
         return [*levelled, *(terms.categories.get(category, category) for category in unlevelled)]
+
+
+def one_line(text: str) -> str:
+    """`text` with nothing that moves the cursor, colours a terminal, or looks like a further line of ours."""
+    return " ".join("".join(char if char.isprintable() else " " for char in text).split())
 
 
 def lead_json(lead: Lead) -> dict[str, Any]:

@@ -10,14 +10,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from bot.desk.permissions import Refused
+
 PRIVATE_FILE = 0o600
 
 
-class CannotWrite(Exception):
-    """A file cannot be written; the message names it, says why, and what to do. Nothing is there under its name."""
-
-    def __init__(self, file: Path, why: object, advice: str) -> None:
-        super().__init__(f"{file}: {why}; {advice}")
+class CannotWrite(Refused):
+    """A file cannot be written. Nothing new is there under its name."""
 
 
 @contextlib.contextmanager
@@ -31,9 +30,9 @@ def whole(file: Path) -> Iterator[Path]:
 
     """
     if file.is_dir():
-        raise CannotWrite(file, "that is a folder", f"name a file in it, for example {file / f'leads{file.suffix}'}")
+        raise CannotWrite("is_folder", file=str(file), example=str(file / f"leads{file.suffix}"))
     if not file.parent.is_dir():
-        raise CannotWrite(file, "its folder is not there", f"make {file.parent} first, or name another folder")
+        raise CannotWrite("no_folder", folder=str(file.parent))
     try:
         with tempfile.TemporaryDirectory(dir=file.parent, prefix=".zhuye-", ignore_cleanup_errors=True) as folder:
             draft = Path(folder) / file.name
@@ -43,5 +42,21 @@ def whole(file: Path) -> Iterator[Path]:
                 os.fsync(stream.fileno())
             draft.replace(file)
     except OSError as error:
-        advice = f"make room on its disk and {file.parent} writable, or name a file elsewhere"
-        raise CannotWrite(file, f"it could not be written ({error.strerror or error})", advice) from error
+        raise _not_written(file, error) from error
+
+
+def writable_folder(folder: Path) -> None:
+    """Make `folder` if it is not there.
+
+    Raises:
+        CannotWrite: it cannot be made.
+
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _not_written(folder, error) from error
+
+
+def _not_written(path: Path, error: OSError) -> CannotWrite:
+    return CannotWrite("not_written", file=str(path), folder=str(path.parent), why=error.strerror or str(error))

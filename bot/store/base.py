@@ -20,8 +20,11 @@ FOLDER_ADVICE = "make it writable and make room on its disk, or set ZHUYE_DATA_D
 class StoreError(Exception):
     """The place where it is kept cannot be used; the message names it, says why, and what to do."""
 
+    advice = ""
+
     def __init__(self, place: object, why: object, advice: str = FOLDER_ADVICE) -> None:
         super().__init__(f"{place}: nothing can be kept there ({why}); {advice}")
+        self.advice = advice
 
 
 class Interrupted(StaleSession, StoreError):

@@ -58,15 +58,10 @@ def examine(settings: Settings, now: datetime.datetime) -> list[Finding]:
             size = database.size()
             inside += _database(database, settings)
     except StoreError as error:
-        inside.append(Finding("database", "fault", str(error), _advice(settings)))
+        inside.append(Finding("database", "fault", str(error).removesuffix(f"; {error.advice}"), error.advice))
     if folder.exists():
         looked.append(_disk(folder, size))
     return [*looked, *inside, _backups(folder, now)]
-
-
-def _advice(settings: Settings) -> str:
-    back = "put a backup back: `zhuye restore FILE`"
-    return f"put it right, or {back}" if settings.database_url else back
 
 
 def _versions() -> Finding:

@@ -3,12 +3,11 @@
 import datetime
 import re
 import unicodedata
-from zoneinfo import ZoneInfo
 
 from bot.desk.models import Filter
+from bot.settings import CHINA
 from bot.store.rows import Rows, place_columns
 
-CHINA = ZoneInfo("Asia/Shanghai")
 RECEIPT = re.compile(r"[0-9]{9}")
 PHONE = re.compile(r"(?:\+86)?([0-9]+)")
 DAY = datetime.timedelta(days=1)
@@ -53,12 +52,17 @@ def where(wanted: Filter, rows: Rows) -> tuple[str, tuple[object, ...]]:
 
 
 def _query(text: str, rows: Rows) -> tuple[str, object]:
-    compact = re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text))
-    if RECEIPT.fullmatch(compact):
-        return "receipt = ?", compact
-    if phone := PHONE.fullmatch(compact):
+    number = compact(text)
+    if RECEIPT.fullmatch(number):
+        return "receipt = ?", number
+    if phone := PHONE.fullmatch(number):
         return "phone_hash = ?", rows.phone_hash(phone[1])
     return "name_hash = ?", rows.name_hash(text)
+
+
+def compact(number: str) -> str:
+    """A number in whatever width it is written, without spaces and hyphens."""
+    return re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", number))
 
 
 def midnight(day: datetime.date) -> str:

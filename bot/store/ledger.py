@@ -38,10 +38,11 @@ class Ledger:
             (day.isoformat(), question.region, question.outcome, question.words),
         )
 
-    def questions(self, since: datetime.date) -> Sequence[Row]:
-        """What was asked in vain from a day on: the words, where, how it ended, and how often, most often first."""
+    def questions(self, since: datetime.date, until: datetime.date = datetime.date.max) -> Sequence[Row]:
+        """What was asked in vain from a day to another: the words, where, how it ended, and how often, most first."""
         return self._database.query(
             "SELECT words, region, outcome, count(*) AS times, max(day) AS last FROM unanswered "
-            "WHERE day >= ? AND words <> '' GROUP BY words, region, outcome ORDER BY times DESC, last DESC, words",
-            (since.isoformat(),),
+            "WHERE day BETWEEN ? AND ? AND words <> '' GROUP BY words, region, outcome "
+            "ORDER BY times DESC, last DESC, words",
+            (since.isoformat(), until.isoformat()),
         )

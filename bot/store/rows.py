@@ -77,5 +77,5 @@ def utc(at: datetime.datetime) -> str:
 
 
 def joined(values: Sequence[str]) -> str:
-    """Several values in one column, each between commas, so that one is found with LIKE."""
+    """Several values in one column, each between commas, so that one is found with its own."""
     return f",{','.join(values)}," if values else ""

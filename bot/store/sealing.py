@@ -9,7 +9,7 @@ import contextlib
 import hashlib
 import hmac
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -158,10 +158,8 @@ class Keyring:
             Unopened: none of the keys opens it.
 
         """
-        try:
+        with self._opening():
             return self._keys().decrypt(sealed)
-        except InvalidToken as error:
-            raise Unopened(self._unopened()) from error
 
     def reseal(self, sealed: bytes) -> bytes:
         """The same, sealed with the newest key.
@@ -171,8 +169,13 @@ class Keyring:
             Unopened: none of the keys opens it.
 
         """
-        try:
+        with self._opening():
             return self._keys().rotate(sealed)
+
+    @contextlib.contextmanager
+    def _opening(self) -> Iterator[None]:
+        try:
+            yield
         except InvalidToken as error:
             raise Unopened(self._unopened()) from error
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlite_utils import Database as SqliteUtils
 
-from bot.store.base import Row, StoreError
+from bot.store.base import FOLDER_ADVICE, Row, StoreError
 
 FILE = "zhuye.db"
 WAIT_SECONDS = 10.0
@@ -26,6 +26,14 @@ PAGES_A_STEP = 8
 """How much is copied at once while a content is replaced: less than the smallest store has."""
 STATEMENTS = 512
 """How many compiled statements are kept."""
+DAMAGED = f"move {FILE}, {FILE}-wal and {FILE}-shm out of it, then put a backup back: `zhuye restore FILE`"
+ADVICE = {
+    sqlite3.SQLITE_CORRUPT: DAMAGED,
+    sqlite3.SQLITE_NOTADB: DAMAGED,
+    sqlite3.SQLITE_BUSY: "another program has held it for too long: end that one, then try again",
+}
+"""What to do, by SQLite's primary result code."""
+PRIMARY = 0xFF
 
 
 class SqliteDatabase:
@@ -67,7 +75,8 @@ class SqliteDatabase:
         try:
             yield
         except (OSError, sqlite3.DatabaseError) as error:
-            raise StoreError(self.folder, error) from error
+            advice = ADVICE.get(getattr(error, "sqlite_errorcode", 0) & PRIMARY, FOLDER_ADVICE)
+            raise StoreError(self.folder, error, advice) from error
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> Sequence[Row]:
         """See `Database.query`."""

@@ -10,7 +10,7 @@ from docx import Document
 from openpyxl import load_workbook
 
 from bot.cli import cli
-from bot.desk.whole import CannotWrite
+from bot.store.base import NoStore
 from bot.store.store import open_store
 from conversations.messages import Unanswered
 from tests.bot.desk.conftest import SOMEBODY
@@ -87,6 +87,12 @@ def test_all_are_exported_with_what_happened(tmp_path: Path) -> None:
         (("leads", "due", RECEIPT, "2026-11-22"), "past", "2026-12-01"),
         (("leads", "list", "--as", "没有"), "no_account", "staff list"),
         (("staff", "disable", "没有"), "no_account", "staff list"),
+        (("leads", "list", "--category", "听力残疾"), "no_category", "视力、听力"),
+        (("leads", "list", "--programme", "ts"), "no_programme", "TS-31"),
+        (("leads", "list", "--since", "2026-11-02", "--until", "2026-11-01"), "period", "换过来"),
+        (("leads", "list", "--before", "999999999"), "no_page", "第一页"),
+        (("leads", "export", "/nowhere/x.csv"), "no_folder", "/nowhere"),
+        (("leads", "stats", "--charts", "/dev/null/charts"), "not_written", "/dev/null"),
         (("staff", "add", "x", "--role", "worker", "--region", "620500"), "bad_name", "20个字"),
     ],
 )
@@ -100,6 +106,7 @@ def test_what_cannot_be_is_explained(arguments: tuple[str, ...], code: str, said
     "arguments",
     [
         ("leads", "list", "--since", "yesterday"),
+        ("leads", "due", RECEIPT, "12-01"),
         ("leads", "status", RECEIPT, "done"),
         ("leads", "list", "--limit", "0"),
         ("staff", "add", "王芳", "--role", "boss", "--region", "620500"),
@@ -109,6 +116,34 @@ def test_wrong_usage_has_its_own_exit_code(arguments: tuple[str, ...]) -> None:
     run(*arguments, code=2)
 
 
+def test_a_receipt_is_taken_as_its_sender_reads_it() -> None:
+    for typed in ("123 456 782", "１２３４５６７８２", "123-456-782"):
+        assert lines("leads", "show", typed)[0]["id"] == RECEIPT
+
+
+def test_what_one_claimed_already_is_told_apart_from_what_another_did() -> None:
+    run("leads", "claim", RECEIPT)
+    assert "您在跟进" in run("leads", "claim", RECEIPT, code=1).stderr
+
+
+def test_nothing_that_was_written_moves_the_cursor_or_looks_like_a_line_of_ours() -> None:
+    run("leads", "note", RECEIPT, "\x1b[2J一\n2026-11-22 18:00　李四　认领")
+    run("leads", "show", RECEIPT, "--reveal", "看\n2026-11-22 18:00　李四　导出")
+    shown = run("leads", "show", RECEIPT).stdout
+    assert "\x1b" not in shown and "运维人员　备注　[2J一 2026-11-22 18:00 李四 认领\n" in shown
+    assert "查看完整信息　123456782　看 2026-11-22 18:00 李四 导出\n" in run("leads", "log").stdout
+
+
+def test_a_folder_where_nothing_was_kept_is_named_and_stays_empty(tmp_path: Path) -> None:
+    environment = {"ZHUYE_DATA_DIR": str(tmp_path / "other")}
+    for arguments in (("leads", "list"), ("staff", "list")):
+        result = CliRunner().invoke(cli, arguments, env=environment)
+        assert isinstance(result.exception, NoStore) and "ZHUYE_DATA_DIR" in str(result.exception)
+    assert not (tmp_path / "other").exists()
+    add = ("staff", "add", "王芳", "--role", "worker", "--region", "620500")
+    assert CliRunner().invoke(cli, add, env=environment).exit_code == 0
+
+
 def test_they_are_counted_and_drawn(tmp_path: Path) -> None:
     run("leads", "status", RECEIPT, "verified")
     (counts,) = lines("leads", "stats", "--region", "620500", "--charts", str(tmp_path / "charts"), "--form", "png")
@@ -116,7 +151,17 @@ def test_they_are_counted_and_drawn(tmp_path: Path) -> None:
     tables = counts["tables"]
     assert isinstance(tables, dict) and {row["key"]: row["count"] for row in tables["step"]}["verified"] == 1
     assert (tmp_path / "charts" / "step.png").read_bytes().startswith(b"\x89PNG")
-    assert "找工作　1" in run("leads", "stats").stdout
+    told = run("leads", "stats").stdout
+    for table in (
+        "需求　登记数（份）",
+        "找工作　1",
+        "一级　1",
+        "已核对信息　1",
+        "天水·一次性创业补贴（TS-31）　1",
+        "甘肃省　1　0",
+    ):
+        assert table in told
+    assert "已经联系1份" in told and "一半的人在" in told
 
 
 def test_the_yearly_report_is_written_and_names_nobody(tmp_path: Path) -> None:
@@ -125,7 +170,7 @@ def test_the_yearly_report_is_written_and_names_nobody(tmp_path: Path) -> None:
     text = "\n".join(paragraph.text for paragraph in Document(str(file)).paragraphs)
     assert "天水市" in text and "2026" in text and "王小明" not in text
     refused = run("leads", "report", str(tmp_path / "report.pdf"), code=1)
-    assert isinstance(refused.exception, CannotWrite) and ".docx" in str(refused.exception)
+    assert "年报是Word文件" in refused.stderr and ".docx" in refused.stderr
 
 
 def test_the_log_shows_who_looked_and_whether_it_was_tampered_with(data: Path) -> None:

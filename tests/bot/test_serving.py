@@ -115,5 +115,15 @@ def test_it_answers_and_stops_when_told(
 
 
 def test_a_port_that_is_taken_is_named() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(ChannelError, match="ZHUYE_PORT"):
+    with (
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        pytest.raises(ChannelError, match=r"ZHUYE_PORT.*set another port"),
+    ):
         listen("127.0.0.1", taken.getsockname()[1])
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "a b"])
+def test_an_address_of_another_machine_is_named(host: str) -> None:
+    with pytest.raises(ChannelError, match=rf"cannot listen on {host} port 1 \([^()]+\); set ZHUYE_HOST") as refused:
+        listen(host, 1)
+    assert "another port" not in str(refused.value)

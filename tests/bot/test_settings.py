@@ -40,3 +40,20 @@ def test_proxies_are_addresses_and_networks() -> None:
     assert load_settings({"ZHUYE_PROXIES": "10.0.0.0/8, ::1"}).proxies == ("10.0.0.0/8", "::1")
     with pytest.raises(BadSetting, match=r'ZHUYE_PROXIES: "nginx" is not an address; write it like 127.0.0.1'):
         load_settings({"ZHUYE_PROXIES": "127.0.0.1 nginx"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ZHUYE_DATA_DIR", "~nobody-at-all/zhuye"),
+        ("ZHUYE_PUBLIC_URL", "https://[bad"),
+        ("ZHUYE_PUBLIC_URL", "https://x.cn:99999"),
+        ("ZHUYE_TELEGRAM_API", "x.cn"),
+        ("ZHUYE_PORT", "70000"),
+        ("ZHUYE_LOG_LEVEL", "loud"),
+    ],
+)
+def test_a_bad_value_names_its_setting_and_a_right_one(name: str, value: str) -> None:
+    with pytest.raises(BadSetting, match=rf"^{name}: .*; write ") as refused:
+        load_settings({name: value})
+    assert value.lower() in str(refused.value).lower()

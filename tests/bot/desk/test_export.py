@@ -1,6 +1,7 @@
 import csv
 import datetime
 import json
+import re
 import resource
 import stat
 import subprocess
@@ -15,6 +16,7 @@ import pytest
 
 from bot.desk.export import export
 from bot.desk.names import Names, load_names
+from bot.desk.telling import Telling
 from bot.desk.whole import CannotWrite
 from tests.bot.desk.made_up import EVENTS, LEAD, lead, many
 from tests.conftest import ROOT
@@ -186,21 +188,20 @@ def small_files(size: int) -> Iterator[None]:
 def test_no_room_leaves_the_older_file_and_says_what_to_do(tmp_path: Path, names: Names, suffix: str) -> None:
     file = tmp_path / f"leads{suffix}"
     file.write_text("older")
-    with small_files(100_000), pytest.raises(CannotWrite, match=r"could not be written .*make room"):
+    with small_files(100_000), pytest.raises(CannotWrite) as refused:
         export(many(20_000), file, names)
+    told = Telling(names).refusal(refused.value)
+    assert f"{file}写不进去" in told and f"请看{tmp_path}有没有空间" in told
     assert file.read_text() == "older" and list(tmp_path.iterdir()) == [file]
 
 
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        (
-            "leads.pdf",
-            r'"\.pdf" is no form of an export; end it with \.xlsx, \.csv, \.jsonl; for example .*leads\.xlsx',
-        ),
-        ("leads", r"its name does not say its form; .*leads\.xlsx"),
-        ("folder.csv", r"that is a folder; name a file in it, for example .*folder\.csv.leads\.csv"),
-        ("nowhere/leads.csv", "its folder is not there; make .*nowhere first"),
+        ("leads.pdf", r"leads\.pdf要写成哪种格式。请让文件名用\.xlsx、\.csv、\.jsonl结尾，比如.*leads\.xlsx。"),
+        ("leads", r"哪种格式.*leads\.xlsx。"),
+        ("folder.csv", r"folder\.csv是文件夹。请写它里面的一个文件名，比如.*folder\.csv.leads\.csv。"),
+        ("nowhere/leads.csv", "没有文件夹.*nowhere。"),
     ],
 )
 def test_a_file_that_cannot_be_is_refused_before_a_row_is_read(
@@ -208,8 +209,9 @@ def test_a_file_that_cannot_be_is_refused_before_a_row_is_read(
 ) -> None:
     (tmp_path / "folder.csv").mkdir()
     rows = iter([(LEAD, EVENTS)])
-    with pytest.raises(CannotWrite, match=message):
+    with pytest.raises(CannotWrite) as refused:
         export(rows, tmp_path / name, names)
+    assert re.search(message, Telling(names).refusal(refused.value))
     assert next(rows) == (LEAD, EVENTS)
 
 

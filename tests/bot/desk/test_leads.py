@@ -161,7 +161,13 @@ def test_a_transfer_hands_it_over(desk: Desk, register: Register) -> None:
     desk.transfer(WORKER, receipt, "620102", "户口在那里")
     assert refusal(lambda: desk.show(WORKER, receipt)) == "not_found"
     lead, events = desk.show(Caseworker("兰", "worker", "620102"), receipt)
-    assert lead.said.region == "620102" and lead.claimed_by is None and events[-1].text == "户口在那里"
+    assert (
+        lead.said.region == "620102" and lead.claimed_by is None and events[-1].text == "甘肃省兰州市城关区 户口在那里"
+    )
+    assert (
+        refusal(lambda: desk.transfer(Caseworker("root", "admin", NATION), receipt, HERE, "长" * 201))
+        == "transfer_reason"
+    )
 
 
 def test_those_of_one_phone_are_linked_and_others_can_be(desk: Desk, register: Register) -> None:
@@ -194,6 +200,29 @@ def test_questions_that_no_text_answers_go_to_their_place(desk: Desk, store: Sto
         store.ledger.unanswered(Unanswered("nothing", region, "医保 报销"), AT.date())
     found = desk.questions(WORKER, AT.date())
     assert [(row["region"], row["times"]) for row in found] == [(HERE, 2), (None, 1)]
+    nation = Caseworker("root", "admin", NATION)
+    assert {row["region"] for row in desk.questions(nation, AT.date())} == {HERE, ABROAD, None}
+    assert {row["region"] for row in desk.questions(nation, AT.date(), region=ABROAD)} == {ABROAD, None}
+    assert desk.questions(nation, datetime.date(2025, 1, 1), datetime.date(2025, 12, 31)) == []
+    assert refusal(lambda: desk.questions(WORKER, AT.date(), region=ABROAD)) == "other_place"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "code"),
+    [
+        (Filter(category="听力残疾"), "no_category"),
+        (Filter(need="work"), "no_need"),
+        (Filter(programme="TS-310"), "no_programme"),
+        (Filter(since="2026-11-02", until="2026-11-01"), "period"),
+    ],
+)
+def test_what_nothing_could_fit_is_refused_instead_of_finding_nothing(desk: Desk, wanted: Filter, code: str) -> None:
+    for look in (lambda: desk.page(WORKER, wanted, 1), lambda: desk.export(WORKER, wanted)):
+        assert refusal(look) == code
+
+
+def test_a_page_after_one_that_is_gone_is_refused(desk: Desk) -> None:
+    assert refusal(lambda: desk.page(WORKER, Filter(), 1, "123456782")) == "no_page"
 
 
 @pytest.mark.parametrize("name", ["", "a", "x" * 21, "a b", "<b>", "operator", "a\n"])

@@ -15,6 +15,7 @@ from bot.desk.names import Names, load_names
 from bot.desk.report import report
 from bot.desk.statistics import Scope, count
 from bot.desk.targets import load_targets
+from bot.desk.telling import Telling
 from bot.desk.whole import CannotWrite
 from knowledge.corpus.folders import clauses_quoted, load_folder, packaged
 
@@ -42,7 +43,9 @@ def names() -> Names:
     return load_names()
 
 
-def written(names: Names, file: Path, region: str, cases: list[Case], today: str = "2026-12-01", **more: Any) -> Any:
+def written(
+    names: Names, file: Path, region: str | None, cases: list[Case], today: str = "2026-12-01", **more: Any
+) -> Any:
     """The document of a region, read back."""
     scope = Scope(region, "2026-01-01", "2026-11-30", today)
     report(count(cases, scope, names, load_targets()), 2026, file, names, **more)
@@ -168,15 +171,19 @@ def test_a_place_whose_text_is_not_held(names: Names, tmp_path: Path) -> None:
     assert "已到期" not in text and "政策文本没有回答的问题" not in text
 
 
+def test_the_whole_country_is_a_place_too(names: Names, tmp_path: Path) -> None:
+    assert "地区　全部地区\n" in said(written(names, tmp_path / "r.docx", None, CASES[:0]))
+
+
 def test_a_plan_in_its_time_is_not_called_over(names: Names, tmp_path: Path) -> None:
     assert "已到期" not in said(written(names, tmp_path / "r.docx", "620500", CASES, today="2024-12-10"))
 
 
 def test_what_is_no_word_document_is_refused(names: Names, tmp_path: Path) -> None:
-    with pytest.raises(
-        CannotWrite, match=r"a report is a Word document; end its name with \.docx, for example .*r\.docx"
-    ):
+    with pytest.raises(CannotWrite) as refused:
         written(names, tmp_path / "r.pdf", "620500", CASES)
+    told = Telling(names).refusal(refused.value)
+    assert told == f"年报是Word文件。请让文件名用.docx结尾，比如{tmp_path / 'r.docx'}。"
     assert list(tmp_path.iterdir()) == []
 
 

@@ -100,7 +100,9 @@ def test_a_damaged_database(place: Settings, folder: Path, store: Store) -> None
     (folder / FILE).write_bytes(data[:4096] + b"\xff" * 80_000 + data[84_096:])
     assert any(finding.level == "fault" and "zhuye restore" in finding.advice for finding in found(place).values())
     (folder / FILE).write_bytes(b"no database" * 1000)
-    assert found(place)["database"].level == "fault"
+    finding = found(place)["database"]
+    assert finding.level == "fault" and "zhuye restore" in finding.advice and "not a database" in finding.found
+    assert finding.advice not in finding.found
 
 
 def test_an_old_sqlite(place: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
