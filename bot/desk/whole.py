@@ -6,13 +6,19 @@ temporary files. The file is for its owner only.
 
 import contextlib
 import os
+import signal
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
 
 from bot.desk.permissions import Refused
 
 PRIVATE_FILE = 0o600
+ENDING = (signal.SIGTERM, signal.SIGHUP)
+"""What a process manager, or a terminal that is closed, sends; it would end Python without cleaning up."""
 
 
 class CannotWrite(Refused):
@@ -34,7 +40,10 @@ def whole(file: Path) -> Iterator[Path]:
     if not file.parent.is_dir():
         raise CannotWrite("no_folder", folder=str(file.parent))
     try:
-        with tempfile.TemporaryDirectory(dir=file.parent, prefix=".zhuye-", ignore_cleanup_errors=True) as folder:
+        with (
+            _ended_in_order(),
+            tempfile.TemporaryDirectory(dir=file.parent, prefix=".zhuye-", ignore_cleanup_errors=True) as folder,
+        ):
             draft = Path(folder) / file.name
             yield draft
             draft.chmod(PRIVATE_FILE)
@@ -43,6 +52,26 @@ def whole(file: Path) -> Iterator[Path]:
             draft.replace(file)
     except OSError as error:
         raise _not_written(file, error) from error
+
+
+@contextlib.contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """While it lasts, being told to end removes what was begun, which names people in clear, as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    taken = [number for number in ENDING if signal.getsignal(number) is signal.SIG_DFL]
+    for number in taken:
+        signal.signal(number, _end)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    raise SystemExit(128 + number)
 
 
 def writable_folder(folder: Path) -> None:

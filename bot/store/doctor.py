@@ -64,6 +64,11 @@ def examine(settings: Settings, now: datetime.datetime) -> list[Finding]:
     return [*looked, *inside, _backups(folder, now)]
 
 
+def _advice(settings: Settings) -> str:
+    back = "put a backup back: `zhuye restore FILE`"
+    return f"put it right, or {back}" if settings.database_url else back
+
+
 def _versions() -> Finding:
     found = f"zhuye {version('zhuye')}, Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
     if sqlite3.sqlite_version_info < OLDEST_SQLITE:
