@@ -45,8 +45,6 @@ class Desk:
     ) -> Sequence[Lead]:
         """Up to `limit` leads, masked, in order; those that come after the receipt `before`."""
         wanted = self._allowed(who, "list", wanted)
-        if before is not None and self._store.leads.get(before) is None:
-            raise Refused("no_page", receipt=before)
         return [masked(lead) for lead in self._store.leads.page(wanted, limit, before, order)]
 
     def newer(self, who: Caseworker, wanted: Filter, than: str | None, limit: int) -> Sequence[Lead]:
@@ -192,9 +190,8 @@ class Desk:
         return lead
 
     def _allowed(self, who: Caseworker, operation: Operation, wanted: Filter) -> Filter:
-        """`wanted`, in the caseworker's place; what nothing could fit is refused instead of finding nothing."""
+        """`wanted`, in the caseworker's place."""
         require(who, operation)
-        self._known(wanted)
         if wanted.region is None:
             return wanted if who.region == NATION else msgspec.structs.replace(wanted, region=who.region)
         self._place(wanted.region)
@@ -202,7 +199,10 @@ class Desk:
             raise Refused("other_place", place=self._places.full_name(wanted.region))
         return wanted
 
-    def _known(self, wanted: Filter) -> None:
+    def check(self, wanted: Filter, before: str | None = None) -> None:
+        """Refuse what was typed and no registration could fit, instead of finding nothing."""
+        if before is not None and self._store.leads.get(before) is None:
+            raise Refused("no_page", receipt=before)
         terms = self._names.terms
         if wanted.category is not None and wanted.category not in terms.categories:
             raise Refused("no_category", category=wanted.category, known=self._names.joined(terms.categories))

@@ -112,7 +112,7 @@ def test_one_is_worked_on(site: DeskSite) -> None:
     receipt = site.register()
     office = program(site)
     assert office.post(f"/leads/{receipt}/claim")["claimed_by"] == "接口"
-    assert office.post(f"/leads/{receipt}/claim", status=409)["error"]["code"] == "claimed"
+    assert office.post(f"/leads/{receipt}/claim", status=409)["error"]["code"] == "yours"
     assert office.post(f"/leads/{receipt}/status", {"status": "employed"}, 409)["error"]["code"] == "step"
     assert office.post(f"/leads/{receipt}/status", {"status": "verified"})["status"] == "verified"
     for body in ({"text": ""}, {"text": 1}, {}, {"text": "x", "more": 1}, [], "x"):
