@@ -14,7 +14,7 @@ chat: $(READY)
 	$(BIN)/zhuye chat
 
 test: $(READY) browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4
 
 # The pages are tried in a real browser: Debian's, which root can install.
 browser:

@@ -4,6 +4,7 @@ import datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from bot.snapshots import load_knowledge
 from conversations.materials import Materials, build_materials
@@ -12,6 +13,10 @@ from knowledge.search import Knowledge
 from knowledge.snapshot import Ingredients, load_ingredients
 
 ROOT = Path(__file__).parent.parent
+
+# How long an example takes says more about what else the machine does.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -140,7 +140,9 @@ def test_a_wrong_key_is_refused_at_start(tmp_path: Path) -> None:
         assert store.turns.session("u").data == b"said"
 
 
-@pytest.mark.parametrize("malformed", ["short", "密钥", "x" * 44 + "=", "QvSMrxUGLJ-OKUdGLoZyfHldBKNAN7SXaUg3laTGUC", "\x00"])
+@pytest.mark.parametrize(
+    "malformed", ["short", "密钥", "x" * 44 + "=", "QvSMrxUGLJ-OKUdGLoZyfHldBKNAN7SXaUg3laTGUC", "\x00"]
+)
 def test_a_malformed_key_is_refused_at_start_and_not_told(tmp_path: Path, malformed: str) -> None:
     key = kept(tmp_path)
     (tmp_path / FILE).write_text(f"{malformed}\n{key.decode()}", "utf-8")
