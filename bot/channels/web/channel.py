@@ -17,10 +17,10 @@ from bot.channels.metrics import Metrics
 from bot.channels.web import talk
 from bot.channels.web.chat import Chat
 from bot.channels.web.cookies import Cookies
-from bot.channels.web.library import Library
 from bot.channels.web.limits import Gate, Limits, TooOften
 from bot.channels.web.own import Own
 from bot.channels.web.pages import Pages
+from bot.channels.web.reference import Reference
 from bot.channels.web.shell import FAILED, Shell
 from bot.channels.web.texts import Texts
 from bot.channels.web.visits import Visits, field
@@ -54,11 +54,11 @@ class Web:
         self._worker = worker
         self._pages = Pages()
         self._cookies = Cookies(https)
-        library = Library(materials, self._pages.words)
+        reference = Reference(materials, self._pages.words)
         visits, gate = Visits(worker, self._pages, self._cookies), Gate(limits or Limits(), self._cookies)
-        self._chat = Chat(worker, visits, library, metrics, gate)
-        self._own = Own(worker, visits, library, gate)
-        self._texts = Texts(visits, library, now)
+        self._chat = Chat(worker, visits, reference, metrics, gate)
+        self._own = Own(worker, visits, reference, gate)
+        self._texts = Texts(visits, reference, now)
         self.app = Starlette(
             routes=self._addresses(),
             middleware=[Middleware(Shell, metrics=metrics, failed=self._failed, https=https)],

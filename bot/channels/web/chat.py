@@ -11,8 +11,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from bot.channels.metrics import Metrics
 from bot.channels.together import Together
 from bot.channels.web import talk
-from bot.channels.web.library import Library, Link
 from bot.channels.web.limits import Gate
+from bot.channels.web.reference import Link, Reference
 from bot.channels.web.talk import Bad, Spoken, View
 from bot.channels.web.visits import FORBIDDEN, SEE_OTHER, UNPROCESSABLE, Problem, Visits, field, posted
 from bot.service import Service
@@ -27,11 +27,13 @@ NONCE_BYTES = 16
 class Chat:
     """The handlers of `/` and `/say`."""
 
-    def __init__(self, worker: Worker[Service], visits: Visits, library: Library, metrics: Metrics, gate: Gate) -> None:
+    def __init__(
+        self, worker: Worker[Service], visits: Visits, reference: Reference, metrics: Metrics, gate: Gate
+    ) -> None:
         self._worker = worker
         self._visits = visits
         self._words = visits.pages.words
-        self._library = library
+        self._reference = reference
         self._metrics = metrics
         self._gate = gate
         self._together = Together(worker)
@@ -86,20 +88,22 @@ class Chat:
 
     def _talk_values(self, view: View) -> dict[str, Any]:
         exchanges = view.exchanges
-        asks = [reply["ask"] for reply in exchanges[-1].replies if reply["ask"]] if exchanges else [self._library.menu]
+        asks = (
+            [reply["ask"] for reply in exchanges[-1].replies if reply["ask"]] if exchanges else [self._reference.menu]
+        )
         return {
             "csrf": view.csrf,
             "nonce": secrets.token_hex(NONCE_BYTES),
             "exchanges": exchanges,
             "whole": not exchanges or exchanges[0].position == 1,
-            "welcome": self._library.welcome,
+            "welcome": self._reference.welcome,
             "ask": asks[-1] if asks else None,
             "many": bool(exchanges) and exchanges[-1].said.many,
             "links": self._links,
         }
 
     def _links(self, reply: dict[str, Any]) -> Sequence[Link]:
-        return self._library.links(reply)
+        return self._reference.links(reply)
 
 
 def _spoken(form: FormData) -> Spoken:

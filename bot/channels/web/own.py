@@ -8,8 +8,8 @@ from starlette.responses import RedirectResponse, Response
 
 from bot.channels.web import talk
 from bot.channels.web.cookies import SESSION, VIEW, VIEWS
-from bot.channels.web.library import Library
 from bot.channels.web.limits import Gate
+from bot.channels.web.reference import Reference
 from bot.channels.web.talk import CODE_DIGITS, Bad
 from bot.channels.web.visits import FORBIDDEN, SEE_OTHER, UNPROCESSABLE, Problem, Visits, field, posted
 from bot.service import Service
@@ -24,13 +24,13 @@ OWN_PAGE = re.compile(r"/([a-z0-9][A-Za-z0-9-]*(/[A-Za-z0-9-]+)?)?")
 class Own:
     """The handlers."""
 
-    def __init__(self, worker: Worker[Service], visits: Visits, library: Library, gate: Gate) -> None:
+    def __init__(self, worker: Worker[Service], visits: Visits, reference: Reference, gate: Gate) -> None:
         self._worker = worker
         self._visits = visits
         self._cookies = visits.cookies
         self._words = visits.pages.words
         self._old_form = Problem(self._words["errors"]["old_form"])
-        self._library = library
+        self._reference = reference
         self._gate = gate
 
     async def result(self, request: Request) -> Response:
@@ -43,9 +43,9 @@ class Own:
             request,
             "result",
             title=words["title"],
-            groups=self._library.groups(verdicts),
-            notices=self._library.notices(self._library.told(verdicts), day) if day else (),
-            about=words["about"].format(day=self._library.day(day)) if day else "",
+            groups=self._reference.groups(verdicts),
+            notices=self._reference.notices(self._reference.told(verdicts), day) if day else (),
+            about=words["about"].format(day=self._reference.day(day)) if day else "",
         )
 
     async def continue_(self, request: Request) -> Response:

@@ -46,7 +46,7 @@ def source_of(document: str) -> str:
     return document[:3] if document[:3].isdigit() else document
 
 
-class Library:
+class Reference:
     """The texts and programmes of the materials, in the words of the pages."""
 
     def __init__(self, materials: Materials, words: Mapping[str, Any]) -> None:
