@@ -180,6 +180,7 @@ class Service:
                 store.transcripts.forget(sender)
                 store.handovers.forget(sender)
                 store.recipients.forget(sender)
+                store.outbox.drop(channel, sender)
             case HandoverAsked():
                 tell_of_handover(store, store.handovers.begin(sender, event.region, event.words, at), at)
             case HandoverSaid():

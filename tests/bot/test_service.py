@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from cryptography.fernet import Fernet
 from hypothesis import given, settings
@@ -16,11 +17,12 @@ from bot.service import CHAT, Service
 from bot.settings import Settings
 from bot.snapshots import load_knowledge
 from bot.store.base import Database, KeptSession, StaleSession, StoreError
+from bot.store.outbox import Letter
 from bot.store.sealing import Keyring
 from bot.store.store import Store, open_database, open_store
 from bot.store.turns import Turns
 from conversations.materials import Materials, build_materials
-from conversations.messages import Incoming
+from conversations.messages import Incoming, Turn
 from conversations.session import load_session
 from conversations.wording import Wording
 from tests.bot.store.madeup import at
@@ -255,3 +257,17 @@ def test_the_overtaken_store_overtakes(store: Overtaken) -> None:
     with pytest.raises(StaleSession):
         store.turns.keep("u", "m1", KeptSession(b"{}", 1), b"[]", AT)
     store.turns.keep("u", "m1", KeptSession(b"{}", 2), b"[]", AT)
+
+
+def test_what_is_still_owed_to_somebody_who_deletes_everything_is_not_sent(service: Service, store: Store) -> None:
+    def letters(turn: Turn) -> list[Letter]:
+        return [Letter("7", msgspec.Raw(msgspec.json.encode(reply.text))) for reply in turn.replies]
+
+    service.handle("u", "m1", Incoming(text="补贴 资格"), "telegram", letters)
+    deleted = service.handle("u", "m2", Incoming(text="删除我的信息"), "telegram", letters)
+    sent = []
+    while owed := store.outbox.take("telegram", AT.timestamp(), 10, 60):
+        for one in owed:
+            sent.append(msgspec.json.decode(one.letter.content))
+            store.outbox.done(one.id)
+    assert sent == [line["text"] for line in deleted]
