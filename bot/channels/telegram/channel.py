@@ -13,8 +13,9 @@ from aiogram.types import User
 from aiogram.utils.token import TokenValidationError
 from starlette.routing import BaseRoute, Route
 
+from bot.channels.stopping import unless
 from bot.channels.telegram.limits import Limits
-from bot.channels.telegram.polling import KINDS, poll, unless
+from bot.channels.telegram.polling import KINDS, poll
 from bot.channels.telegram.profile import set_profile
 from bot.channels.telegram.receiving import at_work
 from bot.channels.telegram.webhook import Webhook, check_address, webhook_secrets

@@ -1,7 +1,6 @@
 """Asking Telegram for updates, and confirming them only when what they came to is stored."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -10,6 +9,7 @@ from aiogram import Bot
 from aiogram.exceptions import AiogramError, TelegramConflictError, TelegramUnauthorizedError
 from aiogram.methods import TelegramMethod
 
+from bot.channels.stopping import unless
 from bot.channels.telegram.limits import Limits
 from bot.store.base import StoreError
 from bot.store.sealing import BadKeys
@@ -87,19 +87,6 @@ def _chat(update: RawUpdate) -> object:
             if isinstance(chat, dict) and isinstance(chat.get("id"), int):
                 return chat["id"]
     return id(update)
-
-
-async def unless(stop: asyncio.Event, work: Awaitable[Any]) -> Any:
-    """What `work` comes to; None, and the work ended, if `stop` is set first."""
-    working, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
-    try:
-        await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
-        return working.result() if working.done() else None
-    finally:
-        for task in (working, stopping):
-            task.cancel()
-        with contextlib.suppress(asyncio.CancelledError, Exception):
-            await working
 
 
 def _why(error: Exception) -> str:

@@ -4,8 +4,8 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import Awaitable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 from starlette.routing import BaseRoute, Route
 from telegram import BotCommand, Update
@@ -13,6 +13,7 @@ from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, Teleg
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, TypeHandler
 
 from bot.channels.outbox_sender import OutboxSender
+from bot.channels.stopping import unless
 from bot.channels.telegram.limits import Limits
 from bot.channels.telegram.webhook import Webhook, check_address, webhook_secrets
 from bot.desk.accounts import DESK_TELEGRAM
@@ -30,7 +31,6 @@ from bot.worker import Worker
 # python-telegram-bot warns where it still tells seconds as a number.
 os.environ["PTB_TIMEDELTA"] = "1"
 
-T = TypeVar("T")
 App = Application[Any, Any, Any, Any, Any, Any]
 logger = logging.getLogger(__name__)
 MINUTE = 60
@@ -230,19 +230,6 @@ async def _answer(update: Update) -> None:
     assert update.callback_query
     with contextlib.suppress(TelegramError):
         await update.callback_query.answer()
-
-
-async def unless(stop: asyncio.Event, work: Awaitable[T]) -> T | None:
-    """What `work` comes to; None, and the work ended, if `stop` is set first."""
-    working, stopping = asyncio.ensure_future(work), asyncio.ensure_future(stop.wait())
-    try:
-        await asyncio.wait((working, stopping), return_when=asyncio.FIRST_COMPLETED)
-        return working.result() if working.done() else None
-    finally:
-        for task in (working, stopping):
-            task.cancel()
-        with contextlib.suppress(asyncio.CancelledError, Exception):
-            await working
 
 
 def _why(error: Exception) -> str:
