@@ -123,14 +123,27 @@ class Telegram:
         # A state that stays the same would not be written.
         return update.message.message_id % STEPS
 
+    def greet(self, people: int, text: str) -> None:
+        """Have `people` write once, who are then known; written to the file at the end."""
+        self._runner.run(self._greet(people, text))
+
+    async def _greet(self, people: int, text: str) -> None:
+        for _ in range(people):
+            for update in updates(next(self._chats), [text]):
+                await self._process(update)
+        await self._persistence.flush()
+
     def converse(self, texts: Sequence[str]) -> None:
         """Handle a new person's messages, one after the other."""
         self._runner.run(self._handle(updates(next(self._chats), texts)))
 
+    async def _process(self, raw: dict[str, Any]) -> None:
+        await self._application.process_update(telegram.Update.de_json(raw, self._application.bot))
+        await self._application.update_persistence()
+
     async def _handle(self, raw: Sequence[dict[str, Any]]) -> None:
         for update in raw:
-            await self._application.process_update(telegram.Update.de_json(update, self._application.bot))
-            await self._application.update_persistence()
+            await self._process(update)
             await self._persistence.flush()
 
     def __enter__(self) -> Self:

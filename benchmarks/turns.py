@@ -10,6 +10,7 @@ from pathlib import Path
 from benchmarks.figures import Figure
 from benchmarks.timing import fastest
 from benchmarks.workload import ROOT, knowledge_in_use
+from bot.heap import keep_loaded
 from bot.service import Service
 from bot.settings import Settings
 from bot.store.store import Store, open_store
@@ -24,6 +25,8 @@ BUILD = ROOT / "build"
 """On a disk: a temporary folder may be in memory, where a commit costs nothing."""
 CONVERSATIONS, ROUNDS = 20, 10
 SMOKE_CONVERSATIONS, SMOKE_ROUNDS = 2, 2
+KNOWN, SMOKE_KNOWN = 1000, 10
+"""How many people have written before to the contenders that keep what they know of each."""
 ENGINE, STORED = "turns_engine", "turns_stored"
 
 
@@ -34,6 +37,7 @@ def measure(smoke: bool) -> Iterator[Figure]:
 
     materials, texts = build_materials(knowledge_in_use()), load_texts()
     conversations, rounds = (SMOKE_CONVERSATIONS, SMOKE_ROUNDS) if smoke else (CONVERSATIONS, ROUNDS)
+    known = SMOKE_KNOWN if smoke else KNOWN
     BUILD.mkdir(exist_ok=True)
     with (
         tempfile.TemporaryDirectory(dir=BUILD) as folder,
@@ -41,9 +45,13 @@ def measure(smoke: bool) -> Iterator[Figure]:
         Telegram(Path(folder) / "echo.pickle") as telegram,
     ):
         store = open_store(Settings(data_dir=Path(folder)))
+        stored = Stored(materials, store)
+        stored.greet(known, texts[0])
+        telegram.greet(known, texts[0])
+        keep_loaded()
         converse: dict[str, Callable[[Sequence[str]], object]] = {
             ENGINE: functools.partial(converse_bare, materials),
-            STORED: Stored(materials, store).converse,
+            STORED: stored.converse,
             "aiogram-echo": aiogram.converse,
             "python-telegram-bot-pickle": telegram.converse,
         }
@@ -75,6 +83,11 @@ class Stored:
     def __init__(self, materials: Materials, store: Store) -> None:
         self._service = Service(materials, store, lambda: AT)
         self._users = itertools.count(1)
+
+    def greet(self, people: int, text: str) -> None:
+        """Have `people` write once, who are then known."""
+        for _ in range(people):
+            self.converse([text])
 
     def converse(self, texts: Sequence[str]) -> None:
         """A new person's conversation."""

@@ -19,6 +19,7 @@ from benchmarks.workload import knowledge_in_use
 from bot.channels.metrics import Metrics
 from bot.channels.web.channel import Web
 from bot.channels.web.limits import Limit, Limits
+from bot.heap import keep_loaded
 from bot.service import Service
 from bot.serving import Channel, http_server, listen
 from bot.settings import Settings
@@ -109,6 +110,7 @@ def serve_ours(listening: socket.socket, folder: Path) -> None:
     )
     metrics = Metrics()
     limits = Limits(session=ENOUGH, address=ENOUGH, codes=ENOUGH)
+    keep_loaded()
     _run([metrics, Web(talk, materials, metrics, settings.now, https=False, limits=limits)], listening)
 
 

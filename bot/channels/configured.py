@@ -10,6 +10,7 @@ from bot.channels.web.channel import Web
 from bot.desk.api.channel import Api
 from bot.desk.web.office import office_worker
 from bot.desk.web.site import DeskWeb
+from bot.heap import keep_loaded
 from bot.service import Service
 from bot.serving import Channel
 from bot.settings import Settings
@@ -61,4 +62,5 @@ def configured(settings: Settings) -> Iterator[Sequence[Channel]]:
             # The chat's pages come last: they answer whatever nothing else does.
             Web(talk, materials, metrics, settings.now, https=https),
         ]
+        keep_loaded()
         yield channels

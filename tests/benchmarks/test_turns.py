@@ -39,6 +39,16 @@ def test_telegram_echoes_every_message_and_has_written_it(tmp_path):
     assert peer.request.sent == TEXTS
 
 
+def test_people_who_wrote_before_are_known_to_both_durable_contenders(materials, tmp_path):
+    store = open_store(at(tmp_path))
+    Stored(materials, store).greet(3, TEXTS[0])
+    assert store.turns.session(store.sender(CHAT, "benchmark:3")).version == 1
+    store.close()
+    with Telegram(tmp_path / "echo.pickle") as peer:
+        peer.greet(3, TEXTS[0])
+        assert set(pickle.loads((tmp_path / "echo.pickle").read_bytes())["user_data"]) == {1, 2, 3}
+
+
 def test_ours_has_a_turn_kept_for_every_message(materials, tmp_path):
     store = open_store(at(tmp_path))
     ours = Stored(materials, store)
@@ -60,6 +70,7 @@ def test_each_of_ours_is_set_beside_each_peer(materials, monkeypatch, tmp_path):
     monkeypatch.setattr(turns, "load_texts", lambda: TEXTS)
     monkeypatch.setattr(turns, "build_materials", lambda _: materials)
     monkeypatch.setattr(turns, "BUILD", tmp_path / "build")
+    monkeypatch.setattr(turns, "keep_loaded", lambda: None)
     monkeypatch.setattr(turns, "fastest", lambda runs, rounds: {name: run() or 0.5 for name, run in runs.items()})
     figures = list(turns.measure(smoke=True))
     peers = ("aiogram-echo", "python-telegram-bot-pickle")
