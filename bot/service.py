@@ -125,7 +125,8 @@ class Service:
         turn = advance(before.data if before.data is not None else Session(), incoming, at, self.materials, account)
         replies = self._json(user, message_id, turn, at.date())
         after, encoded = dump_session(turn.session), msgspec.json.encode(replies)
-        with store.writing():
+        # A turn that others came before is made again; the others that are stored with it are not.
+        with store.part():
             store.turns.keep(sender, message_id, KeptSession(after, before.version + 1), encoded, at)
             for event in turn.events:
                 self._apply(event, sender, channel, at)

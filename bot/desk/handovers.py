@@ -38,7 +38,7 @@ class Handovers:
         words = words.strip()
         if not words or len(words) > LONGEST_ANSWER:
             raise Refused("answer", longest=str(LONGEST_ANSWER))
-        with self._store.writing():
+        with self._store.part():
             found = self._open(who, id_)
             if not push(self._store, found.sender, self._say("answer", words=words), self._now()):
                 raise Refused("unreachable", id=str(id_))
@@ -47,7 +47,7 @@ class Handovers:
 
     def close(self, who: Caseworker, id_: int) -> None:
         """End it; the person and the others at the desk are told."""
-        with self._store.writing():
+        with self._store.part():
             found = self._open(who, id_)
             self._store.handovers.close(found, self._now())
             push(self._store, found.sender, self._say("closed"), self._now())

@@ -176,8 +176,8 @@ class Desk:
 
     @contextlib.contextmanager
     def _changing(self, who: Caseworker, operation: Operation, receipt: str) -> Iterator[Lead]:
-        """A lead to change: looked up, changed and recorded in one transaction."""
-        with self._store.alone(LOCK):
+        """A lead to change: looked up, changed and recorded in one transaction, or a part of one: it may be refused."""
+        with self._store.part(), self._store.alone(LOCK):
             lead = self._lead(who, operation, receipt)
             yield lead
             self._record(who, operation, receipt)

@@ -60,6 +60,10 @@ class NewerSchema(StoreError):
         )
 
 
+class Spoilt(RuntimeError):
+    """Part of a transaction had failed and was passed over: none of it is kept."""
+
+
 class Unfinished(StoreError):
     """A store is being moved here, and is not whole yet."""
 
@@ -85,6 +89,8 @@ class Database(Protocol):
 
     skip_locked: str
     """What a query for rows to be changed ends with, so that nobody waits for rows that others are changing."""
+    begun: Callable[[], object]
+    """Called whenever a transaction that writes has begun, before anything is done in it."""
 
     @property
     def place(self) -> str:
@@ -108,11 +114,18 @@ class Database(Protocol):
         ...
 
     def writing(self) -> AbstractContextManager[None]:
-        """A transaction, or part of the one under way: all of it is kept, or nothing."""
+        """A transaction, or what is done in the one under way: all of it is kept, or nothing.
+
+        Where it fails, the one under way (or its `part`) can only fail too.
+        """
+        ...
+
+    def part(self) -> AbstractContextManager[None]:
+        """A part of the transaction under way that can fail by itself; a transaction where none is."""
         ...
 
     def alone(self, name: str) -> AbstractContextManager[None]:
-        """A transaction that nobody else has at the same time under this name."""
+        """A transaction, or the rest of the one under way, that nobody else has at the same time under this name."""
         ...
 
     def exclusive(self) -> AbstractContextManager[None]:
@@ -143,6 +156,11 @@ class Database(Protocol):
 
     def size(self) -> int:
         """How many bytes it takes."""
+        ...
+
+    @property
+    def within(self) -> bool:
+        """Whether a transaction is under way."""
         ...
 
     def version(self) -> str:

@@ -27,12 +27,13 @@ class Credentials:
 
     def keep(self, name: str, credential: Credential, step: int) -> None:
         """Keep new ones; `step` is that of the TOTP code that proved them."""
-        self._database.execute(
-            "INSERT INTO credentials (name, password, sealed, step) VALUES (?, ?, ?, ?) "
-            "ON CONFLICT (name) DO UPDATE SET password = excluded.password, sealed = excluded.sealed, "
-            "step = excluded.step",
-            (name, credential.password, self._keys.seal(credential.totp.encode()), step),
-        )
+        with self._database.writing():
+            self._database.execute(
+                "INSERT INTO credentials (name, password, sealed, step) VALUES (?, ?, ?, ?) "
+                "ON CONFLICT (name) DO UPDATE SET password = excluded.password, sealed = excluded.sealed, "
+                "step = excluded.step",
+                (name, credential.password, self._keys.seal(credential.totp.encode()), step),
+            )
 
     def rehash(self, name: str, before: str, after: str) -> None:
         """Keep the same password as it is hashed now."""

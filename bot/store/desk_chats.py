@@ -46,11 +46,12 @@ class DeskChats:
 
     def wait_for(self, user: str, pending: bytes | None) -> None:
         """Keep what the user's next message is wanted for; None: nothing."""
-        self._database.execute(
-            "INSERT INTO desk_chats (account, sealed, tries) VALUES (?, ?, 0) "
-            "ON CONFLICT (account) DO UPDATE SET sealed = excluded.sealed",
-            (user, self._keys.seal(pending) if pending is not None else None),
-        )
+        with self._database.writing():
+            self._database.execute(
+                "INSERT INTO desk_chats (account, sealed, tries) VALUES (?, ?, 0) "
+                "ON CONFLICT (account) DO UPDATE SET sealed = excluded.sealed",
+                (user, self._keys.seal(pending) if pending is not None else None),
+            )
 
     def waiting_for(self, user: str) -> bytes | None:
         """What the user's next message is wanted for."""

@@ -56,10 +56,11 @@ class DeskLinks:
 
     def keep(self, user: str, name: str, address: str, at: datetime.datetime) -> None:
         """Link a user that has no account with an account that has no user."""
-        self._database.execute(
-            "INSERT INTO desk_links (account, caseworker, sealed, at, blocked) VALUES (?, ?, ?, ?, 0)",
-            (user, name, self._keys.seal(address.encode()), utc(at)),
-        )
+        with self._database.writing():
+            self._database.execute(
+                "INSERT INTO desk_links (account, caseworker, sealed, at, blocked) VALUES (?, ?, ?, ?, 0)",
+                (user, name, self._keys.seal(address.encode()), utc(at)),
+            )
 
     def drop(self, name: str) -> Link | None:
         """Part an account from its user; who that was."""

@@ -77,9 +77,10 @@ class DeskSessions:
 
     def prepare(self, token: str, prepared: bytes) -> None:
         """Remember something for the session, sealed."""
-        self._database.execute(
-            "UPDATE desk_sessions SET sealed = ? WHERE token = ?", (self._keys.seal(prepared), self._name(token))
-        )
+        with self._database.writing():
+            self._database.execute(
+                "UPDATE desk_sessions SET sealed = ? WHERE token = ?", (self._keys.seal(prepared), self._name(token))
+            )
 
     def tried(self, token: str) -> None:
         """Another wrong code."""

@@ -21,7 +21,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import TransactionStatus
 from psycopg.rows import dict_row
 
-from bot.store.base import Interrupted, Row, StoreError
+from bot.store.base import Interrupted, Row, Spoilt, StoreError
 from bot.store.postgres_text import escape_nul
 
 WAIT_SECONDS = 10.0
@@ -88,7 +88,8 @@ class PostgresDatabase:
             target_session_attrs=given.get("target_session_attrs") or "read-write",
             fallback_application_name="zhuye",
         )
-        self._within = False
+        self.begun: Callable[[], object] = lambda: None
+        self.within = self._spoilt = False
         self._cursors = itertools.count()
         self._connection = self._connect()
 
@@ -154,19 +155,19 @@ class PostgresDatabase:
     def _run(self, sql: str, parameters: Sequence[Any]) -> psycopg.Cursor[Row]:
         """A statement of the transaction under way, or one that only reads."""
         statement = _translated(sql)
-        if not self._within:
+        if not self.within:
             return self._begun(lambda connection: connection.execute(statement, parameters))
         with self._named():
             return self._connection.execute(statement, parameters)
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> Sequence[Row]:
         """See `Database.query`."""
-        with contextlib.nullcontext() if self._within or sql.startswith("SELECT") else self.writing():
+        with contextlib.nullcontext() if self.within or sql.startswith("SELECT") else self.writing():
             return self._run(sql, parameters).fetchall()
 
     def stream(self, sql: str, parameters: Sequence[Any] = ()) -> Iterator[Row]:
         """See `Database.stream`; a cursor of the server, which outlives the transaction it began in."""
-        if not self._within:
+        if not self.within:
             self._run("SELECT 1", ())
         name = f"stream_{next(self._cursors)}"
         with self._named(), self._connection.cursor(name, withhold=True) as cursor:
@@ -175,49 +176,77 @@ class PostgresDatabase:
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """See `Database.execute`."""
-        with contextlib.nullcontext() if self._within else self.writing():
+        with contextlib.nullcontext() if self.within else self.writing():
             return self._run(sql, parameters).rowcount
 
     def reading(self) -> contextlib.AbstractContextManager[None]:
         """See `Database.reading`."""
-        return contextlib.nullcontext() if self._within else self._transaction(BEGIN_READING)
+        return contextlib.nullcontext() if self.within else self._transaction(BEGIN_READING)
 
     def writing(self) -> contextlib.AbstractContextManager[None]:
         """See `Database.writing`."""
-        return self._transaction(BEGIN_WRITING)
+        return self._joined() if self.within else self._transaction(BEGIN_WRITING)
+
+    def part(self) -> contextlib.AbstractContextManager[None]:
+        """See `Database.part`."""
+        return self._saved() if self.within else self.writing()
 
     def alone(self, name: str) -> contextlib.AbstractContextManager[None]:
         """See `Database.alone`."""
-        return self._transaction(BEGIN_WRITING, f"; SELECT pg_advisory_xact_lock({lock_number(name)})".encode())
+        lock = f"SELECT pg_advisory_xact_lock({lock_number(name)})".encode()
+        return self._joined(lock) if self.within else self._transaction(BEGIN_WRITING + b"; " + lock)
 
     def exclusive(self) -> contextlib.AbstractContextManager[None]:
         """See `Database.exclusive`."""
-        assert not self._within
+        assert not self.within
         return self._transaction(BEGIN_EXCLUSIVE)
 
     @contextlib.contextmanager
-    def _transaction(self, begin: bytes, lock: bytes = b"") -> Iterator[None]:
-        """A transaction, or a part of the one under way; what it begins with goes to the server at once."""
-        within, keep, undo = self._within, b"COMMIT", b"ROLLBACK"
-        if within:
-            keep, undo = b"RELEASE part", b"ROLLBACK TO part; RELEASE part"
-            with self._named():
-                self._connection.execute(b"SAVEPOINT part" + lock)
-        else:
-            self._begun(lambda connection: self._begin(connection, begin + lock))
-        self._within = True
+    def _joined(self, lock: bytes | None = None) -> Iterator[None]:
+        try:
+            if lock:
+                with self._named():
+                    self._connection.execute(lock)
+            yield
+        except BaseException:
+            self._spoilt = True
+            raise
+
+    @contextlib.contextmanager
+    def _transaction(self, begin: bytes) -> Iterator[None]:
+        """A transaction; what it begins with goes to the server at once."""
+        self._begun(lambda connection: self._begin(connection, begin))
+        self.within = True
+        try:
+            with self._kept(b"COMMIT", b"ROLLBACK"):
+                if begin != BEGIN_READING:
+                    self.begun()
+                yield
+        finally:
+            self.within = False
+
+    @contextlib.contextmanager
+    def _saved(self) -> Iterator[None]:
+        with self._named():
+            self._connection.execute(b"SAVEPOINT part")
+        with self._kept(b"RELEASE part", b"ROLLBACK TO part; RELEASE part"):
+            yield
+
+    @contextlib.contextmanager
+    def _kept(self, keep: bytes, undo: bytes) -> Iterator[None]:
         try:
             yield
+            if self._spoilt:
+                raise Spoilt(self.place)
             with self._named():
                 # What had failed and was passed over cannot be kept; the server would undo it without a word.
                 if self._connection.execute(keep).statusmessage == "ROLLBACK":
                     raise psycopg.OperationalError("a statement of the transaction had failed")
         except BaseException:
+            self._spoilt = False
             with contextlib.suppress(psycopg.Error):
                 self._connection.execute(undo)
             raise
-        finally:
-            self._within = within
 
     def _begin(self, connection: psycopg.Connection[Row], begin: bytes) -> None:
         try:

@@ -36,11 +36,12 @@ class Recipients:
 
     def keep(self, sender: str, channel: str, address: str, *, notices: bool) -> None:
         """Keep where somebody can be reached, and whether they want notices; they can be reached again."""
-        self._database.execute(
-            "INSERT INTO recipients (sender, channel, sealed, notices, blocked) VALUES (?, ?, ?, ?, 0) "
-            "ON CONFLICT (sender) DO UPDATE SET sealed = excluded.sealed, notices = excluded.notices, blocked = 0",
-            (sender, channel, self._keys.seal(address.encode()), int(notices)),
-        )
+        with self._database.writing():
+            self._database.execute(
+                "INSERT INTO recipients (sender, channel, sealed, notices, blocked) VALUES (?, ?, ?, ?, 0) "
+                "ON CONFLICT (sender) DO UPDATE SET sealed = excluded.sealed, notices = excluded.notices, blocked = 0",
+                (sender, channel, self._keys.seal(address.encode()), int(notices)),
+            )
 
     def block(self, sender: str, *, blocked: bool) -> None:
         """Somebody does not want to hear from us on this channel, or does again."""

@@ -45,6 +45,8 @@ class Keyring:
         self._fernet: MultiFernet | None = None
         self.proof: Callable[[], bytes] | None = None
         """Something sealed that other keys must open before they are taken up, once there is something."""
+        self.within: Callable[[], bool] = lambda: True
+        """Whether what is sealed now is kept in a transaction that has begun with these keys."""
         self.load()
 
     @property
@@ -145,10 +147,12 @@ class Keyring:
     def seal(self, data: bytes) -> bytes:
         """`data`, to be opened with these keys only. Call it in the transaction in which it is kept.
 
-        A key that another process has put first by then is used, so that it can drop the older ones once it has
-        sealed everything anew.
+        Raises:
+            BadKeys: there is no key.
+
         """
-        return self._keys().encrypt(data)
+        assert self.within()
+        return self._present().encrypt(data)
 
     def unseal(self, sealed: bytes) -> bytes:
         """What was sealed, with any of the keys.
@@ -159,7 +163,12 @@ class Keyring:
 
         """
         with self._opening():
-            return self._keys().decrypt(sealed)
+            try:
+                return self._present().decrypt(sealed)
+            except InvalidToken:
+                if not self.refresh():
+                    raise
+                return self._present().decrypt(sealed)
 
     def reseal(self, sealed: bytes) -> bytes:
         """The same, sealed with the newest key.
@@ -170,7 +179,7 @@ class Keyring:
 
         """
         with self._opening():
-            return self._keys().rotate(sealed)
+            return self._present().rotate(sealed)
 
     @contextlib.contextmanager
     def _opening(self) -> Iterator[None]:
@@ -179,10 +188,19 @@ class Keyring:
         except InvalidToken as error:
             raise Unopened(self._unopened()) from error
 
-    def _keys(self) -> MultiFernet:
-        """The keys as they are now: another process may have put a new one first."""
-        if self._state() != self._seen:
-            self.load()
+    def refresh(self) -> bool:
+        """Take the keys up as they are now; whether they are others. Call it when a transaction that writes begins.
+
+        What another process has put first by then is used, so that it can drop the older ones once it has sealed
+        everything anew.
+
+        Raises:
+            BadKeys: they cannot be used; those of before are kept.
+
+        """
+        return self._state() != self._seen and self.load()
+
+    def _present(self) -> MultiFernet:
         if self._fernet is None:
             raise self._no_key()
         return self._fernet

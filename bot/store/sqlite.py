@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlite_utils import Database as SqliteUtils
 
-from bot.store.base import FOLDER_ADVICE, Row, StoreError
+from bot.store.base import FOLDER_ADVICE, Row, Spoilt, StoreError
 
 FILE = "zhuye.db"
 WAIT_SECONDS = 10.0
@@ -47,6 +47,8 @@ class SqliteDatabase:
     skip_locked = ""  # one writer at a time is all that SQLite has
 
     def __init__(self, folder: Path, name: str = FILE) -> None:
+        self.begun: Callable[[], object] = lambda: None
+        self._spoilt = False
         self.folder = folder
         self.file = folder / name
         with self._named():
@@ -99,7 +101,7 @@ class SqliteDatabase:
     @contextlib.contextmanager
     def reading(self) -> Iterator[None]:
         """See `Database.reading`."""
-        if self._connection.in_transaction:
+        if self.within:
             yield
             return
         with self._named():
@@ -109,20 +111,42 @@ class SqliteDatabase:
             finally:
                 self._connection.execute("ROLLBACK")
 
-    @contextlib.contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self) -> contextlib.AbstractContextManager[None]:
         """See `Database.writing`."""
-        begin, keep, undo = "BEGIN IMMEDIATE", "COMMIT", ["ROLLBACK"]
-        if self._connection.in_transaction:
-            begin, keep, undo = "SAVEPOINT part", "RELEASE part", ["ROLLBACK TO part", "RELEASE part"]
+        if self.within:
+            return self._joined()
+        return self._transaction("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",), self.begun)
+
+    def part(self) -> contextlib.AbstractContextManager[None]:
+        """See `Database.part`."""
+        if self.within:
+            return self._transaction("SAVEPOINT part", "RELEASE part", ("ROLLBACK TO part", "RELEASE part"))
+        return self.writing()
+
+    @contextlib.contextmanager
+    def _joined(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self._spoilt = True
+            raise
+
+    @contextlib.contextmanager
+    def _transaction(
+        self, begin: str, keep: str, undo: Sequence[str], begun: Callable[[], object] = lambda: None
+    ) -> Iterator[None]:
         with self._named():
             self._connection.execute(begin)
             try:
+                begun()
                 yield
+                if self._spoilt:
+                    raise Spoilt(self.place)
                 self._connection.execute(keep)
             except BaseException:
+                self._spoilt = False
                 # A full disk has ended it already; a failed COMMIT has not.
-                if self._connection.in_transaction:
+                if self.within:
                     for statement in undo:
                         self._connection.execute(statement)
                 raise
@@ -169,6 +193,11 @@ class SqliteDatabase:
         """See `Database.size`."""
         with self._named():
             return self.file.stat().st_size
+
+    @property
+    def within(self) -> bool:
+        """See `Database.within`."""
+        return self._connection.in_transaction
 
     def version(self) -> str:
         """See `Database.version`."""

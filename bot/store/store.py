@@ -42,6 +42,8 @@ class Store:
         self.keys = keys
         self._hasher = hasher(database, keys)
         keys.proof = lambda: sealed_secret(database)
+        database.begun = keys.refresh
+        keys.within = lambda: database.within
         rows = Rows(keys, self._hasher)
         self.turns = Turns(database, keys)
         self.registrations = Registrations(database, keys, rows)
@@ -67,6 +69,10 @@ class Store:
     def writing(self) -> AbstractContextManager[None]:
         """A transaction: all of it is kept, or nothing."""
         return self.database.writing()
+
+    def part(self) -> AbstractContextManager[None]:
+        """A part of the transaction under way that can fail by itself; a transaction where none is."""
+        return self.database.part()
 
     def alone(self, name: str) -> AbstractContextManager[None]:
         """A transaction that nobody else has at the same time under this name.

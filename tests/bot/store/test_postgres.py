@@ -291,14 +291,5 @@ def test_a_failed_statement_that_was_passed_over_keeps_nothing_silently(store: S
     assert store.recipients.get("u") is None
 
 
-def test_a_part_that_failed_is_undone_and_the_rest_is_kept(store: Store) -> None:
-    with store.writing():
-        store.recipients.keep("u", "web", "1", notices=True)
-        with contextlib.suppress(StoreError), store.writing():
-            store.recipients.keep("v", "web", "1", notices=True)
-            store.database.query("SELECT * FROM missing")
-    assert store.recipients.get("u") and not store.recipients.get("v")
-
-
 def test_the_folder_holds_only_the_keys(store: Store, postgres_place: Settings) -> None:
     assert [path.name for path in Path(postgres_place.data_dir).iterdir()] == ["keys"]

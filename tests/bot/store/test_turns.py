@@ -21,12 +21,10 @@ def test_a_turn_is_kept_if_it_is_the_next_and_its_message_new(
         for sender, message, version, data in steps:
             stale = version != sessions.get(sender, KeptSession(None, 0)).version + 1 or (sender, message) in replies
             try:
-                # A part of the example's transaction, so that what a stale turn did is taken back by hand.
-                store.database.execute("SAVEPOINT turn")
-                store.turns.keep(sender, message, KeptSession(data, version), data + b"!", AT)
+                with store.part():
+                    store.turns.keep(sender, message, KeptSession(data, version), data + b"!", AT)
             except StaleSession:
                 assert stale
-                store.database.execute("ROLLBACK TO turn")
             else:
                 assert not stale
                 sessions[sender], replies[sender, message] = KeptSession(data, version), data + b"!"
