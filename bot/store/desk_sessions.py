@@ -4,6 +4,7 @@ Tokens are random and are kept as keyed hashes only. The limits are those of OWA
 """
 
 import datetime
+import hmac
 import secrets
 from typing import Literal
 
@@ -43,6 +44,16 @@ class DeskSessions:
     def csrf(self, token: str) -> str:
         """What the forms of a session's pages must bring back."""
         return self._hasher.hash("desk csrf", token)
+
+    def device(self, name: str) -> str:
+        """A new name for a browser in which the account has been in: random, and signed for the account."""
+        chance = secrets.token_hex(TOKEN_BYTES)
+        return chance + self._signed(chance, name)
+
+    def knows_device(self, name: str, device: str) -> bool:
+        """Whether the account has been in there."""
+        chance, signed = device[: 2 * TOKEN_BYTES], device[2 * TOKEN_BYTES :]
+        return hmac.compare_digest(self._signed(chance, name).encode(), signed.encode("utf-8", "replace"))
 
     def begin(self, name: str, stage: Stage, now: datetime.datetime) -> str:
         """The token of a new session."""
@@ -98,6 +109,9 @@ class DeskSessions:
         """Remove those that are over; how many."""
         limits = (utc(now - IDLE), utc(now - LONGEST))
         return self._database.execute("DELETE FROM desk_sessions WHERE seen < ? OR made < ?", limits)
+
+    def _signed(self, chance: str, name: str) -> str:
+        return self._hasher.hash("desk device", f"{chance} {name}")
 
     def _name(self, token: str) -> str:
         return self._hasher.hash("desk session", token)

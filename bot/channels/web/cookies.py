@@ -44,9 +44,11 @@ class Cookies:
             self.full(name), value, LONGEST_SECONDS, path="/", secure=self._https, httponly=True, samesite="lax"
         )
 
-    def set_strict(self, response: Response, name: str, value: str) -> None:
-        """Have the browser keep it until it is closed, and send it only with what our own pages ask for."""
-        response.set_cookie(self.full(name), value, path="/", secure=self._https, httponly=True, samesite="strict")
+    def set_strict(self, response: Response, name: str, value: str, seconds: int | None = None) -> None:
+        """Have the browser keep it (until it is closed, if no longer), and send it only with what our pages ask for."""
+        response.set_cookie(
+            self.full(name), value, seconds, path="/", secure=self._https, httponly=True, samesite="strict"
+        )
 
     def drop(self, response: Response, name: str) -> None:
         """Have the browser forget it."""

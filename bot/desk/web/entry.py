@@ -3,12 +3,12 @@
 import unicodedata
 from typing import Any
 
+import segno
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.channels.web.limits import Buckets, Limit, network
 from bot.channels.web.visits import field, posted
 from bot.desk.logins import prepared_of, totp_address
 from bot.desk.permissions import Refused
@@ -17,11 +17,10 @@ from bot.desk.web.forms import read_place
 from bot.desk.web.gate import FORBIDDEN, HOME, LOGIN, SESSION, Gate, same
 from bot.desk.web.office import Office
 from bot.desk.web.pages import Problem, Signed
+from bot.desk.web.tries import Tries
 from bot.store.desk_sessions import DeskSession
 
 NOT_FOUND = 404
-ADDRESS, ACCOUNT = Limit(20, 6), Limit(5, 1)
-"""Tries of an address (an office's, perhaps) and of an account."""
 LONGEST_NAME = 40
 CLEAR = '"cache", "storage"'
 
@@ -33,7 +32,7 @@ class Entry:
         self._gate = gate
         self._pages = gate.pages
         self._first = first
-        self._addresses, self._accounts = Buckets(ADDRESS), Buckets(ACCOUNT)
+        self._tries = Tries(gate.worker, gate.cookies)
 
     # ---- every time ----
 
@@ -42,7 +41,8 @@ class Entry:
         entered = await self._gate.entered(request)
         if entered and entered[1].stage == "in":
             return self._gate.go(HOME)
-        return await self._outside(request, "login", over="over" in request.query_params)
+        nobody = await self._gate.worker.run(lambda office: office.logins.needs_admin())
+        return await self._outside(request, "login", over="over" in request.query_params, nobody=nobody)
 
     async def log_in(self, request: Request) -> Response:
         """The first step."""
@@ -50,8 +50,7 @@ class Entry:
         if form is None:
             return self._gate.problem(request, "old_form", FORBIDDEN)
         name = _name(form)
-        self._addresses.take(_address(request))
-        self._accounts.take(name)
+        await self._tries.password(request, name)
         try:
             token = await self._gate.worker.run(lambda office: office.logins.password(name, field(form, "password")))
         except Refused as refused:
@@ -67,7 +66,7 @@ class Entry:
 
     async def check_code(self, request: Request, form: FormData, me: Signed, session: DeskSession) -> Response:
         """The second step."""
-        self._accounts.take(me.who.name)
+        self._tries.code(me.who.name)
         try:
             token = await self._gate.worker.run(
                 lambda office: office.logins.code(me.token, session, _digits(form, "code"))
@@ -76,7 +75,7 @@ class Entry:
             if refused.code == "totp_often":
                 return await self._outside(request, "login", refused, "name")
             return self._inside(request, "code", me, await self._told(refused), "code", status_of(refused))
-        return self._gate.go(HOME, token)
+        return await self._tries.remember(self._gate.go(HOME, token), me.who.name)
 
     async def leave(self, request: Request, me: Signed, form: FormData) -> Response:
         """Log out: on the server too."""
@@ -97,7 +96,7 @@ class Entry:
         form = await self._from_outside(request)
         if form is None:
             return self._gate.problem(request, "old_form", FORBIDDEN)
-        self._addresses.take(_address(request))
+        self._tries.stranger(request)
         try:
             token = await self._gate.worker.run(lambda office: office.logins.redeem(_digits(form, "code")))
         except Refused as refused:
@@ -124,14 +123,14 @@ class Entry:
 
     async def prove(self, request: Request, form: FormData, me: Signed, session: DeskSession) -> Response:
         """Show that the second factor works."""
-        self._accounts.take(me.who.name)
+        self._tries.code(me.who.name)
         try:
             token = await self._gate.worker.run(
                 lambda office: office.logins.prove(me.token, session, _digits(form, "code"))
             )
         except Refused as refused:
             return self._setup(request, me, session, await self._told(refused), "code", status_of(refused))
-        return self._gate.go(f"{HOME}?done=set_up", token)
+        return await self._tries.remember(self._gate.go(f"{HOME}?done=set_up", token), me.who.name)
 
     # ---- the very first administrator ----
 
@@ -155,7 +154,7 @@ class Entry:
         return self._gate.go("/desk/setup", token)
 
     async def _check_first(self, request: Request) -> None:
-        self._addresses.take(_address(request))
+        self._tries.stranger(request)
         wanted = await self._gate.worker.run(lambda office: office.logins.needs_admin())
         if not same(request.path_params["token"], self._first) or not wanted:
             raise HTTPException(NOT_FOUND)
@@ -174,7 +173,7 @@ class Entry:
         token, csrf = await self._gate.outsider(request)
         errors = (Problem(await self._told(refused), at),) if refused else ()
         status = status_of(refused) if refused else 200
-        shown: dict[str, Any] = {"name": "", "region": "", "over": False, **values}
+        shown: dict[str, Any] = {"name": "", "region": "", "over": False, "nobody": False, **values}
         title = self._pages.words[template]["title"]
         response = self._pages.page(request, template, status=status, title=title, csrf=csrf, errors=errors, **shown)
         self._gate.cookies.set_strict(response, SESSION, token)
@@ -205,7 +204,8 @@ class Entry:
         issuer = self._pages.words["name"]
         spaced = " ".join(prepared.totp[start : start + 4] for start in range(0, len(prepared.totp), 4))
         address = totp_address(me.who.name, prepared.totp, issuer)
-        return self._inside(request, "totp", me, told, at, status, secret=spaced, address=address)
+        picture = _qr(address)
+        return self._inside(request, "totp", me, told, at, status, secret=spaced, address=address, picture=picture)
 
     async def _told(self, refused: Refused) -> str:
         return await self._gate.worker.run(lambda office: office.telling.refusal(refused))
@@ -215,6 +215,11 @@ def _first_admin(office: Office, name: str, region: str) -> str:
     return office.logins.first_admin(name, read_place(region, office.telling.names.gazetteer))
 
 
+def _qr(address: str) -> str:
+    """An address as a QR code: SVG, dark on light whatever the page's colours, with the margin that readers need."""
+    return segno.make_qr(address, error="m").svg_inline(dark="#000", light="#fff", omitsize=True)
+
+
 def _name(form: FormData) -> str:
     return unicodedata.normalize("NFKC", field(form, "name")).strip()[:LONGEST_NAME]
 
@@ -222,7 +227,3 @@ def _name(form: FormData) -> str:
 def _digits(form: FormData, name: str) -> str:
     """A code, however it is spaced."""
     return "".join(unicodedata.normalize("NFKC", field(form, name)).split()).replace("-", "")
-
-
-def _address(request: Request) -> str:
-    return network(request.client.host) if request.client else ""

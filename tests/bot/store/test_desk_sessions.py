@@ -36,6 +36,15 @@ def test_it_is_over_when_it_is_idle_or_old_and_looking_does_not_count_as_use(sto
     assert store.desk_sessions.get(token, AT + LONGEST + MOMENT) is None
 
 
+def test_a_device_is_known_for_its_account(store: Store) -> None:
+    sessions = store.desk_sessions
+    device = sessions.device("张")
+    assert sessions.knows_device("张", device) and device != sessions.device("张")
+    assert not sessions.knows_device("李", device)
+    for other in ("", "é", device[:64], device[:-1], device + "0"):
+        assert not sessions.knows_device("张", other)
+
+
 def test_a_disabled_account_has_no_session(store: Store) -> None:
     token = store.desk_sessions.begin("张", "in", AT)
     store.staff.disable("张")

@@ -117,7 +117,6 @@ def press(page: Page, wanted: str, key: str = "Enter") -> None:
 @pytest.mark.parametrize("size", [DESKTOP, SMALL], ids=["desktop", "400%"])
 def test_a_day_by_keyboard_alone(opened: Open, site: DeskSite, script: bool, size: dict[str, int]) -> None:
     site.later(minutes=1)  # another TOTP code
-    site.web._entry._accounts._left.clear()
     receipt = site.register(call_name="赵六", phone="13812340000")
     page = opened("/desk/", "", java_script_enabled=script, viewport=size)
     write(page, "#name", "王芳")

@@ -83,11 +83,12 @@ def test_17_cookies(secure: DeskSite, site: DeskSite) -> None:
         set_by += visitor.answer.history[0].headers.get_list("set-cookie")
         visitor.post("/desk/code", code=one.totp())
         set_by += visitor.answer.history[0].headers.get_list("set-cookie")
-        assert len(set_by) == 3
+        assert [cookie.partition("=")[0] for cookie in set_by] == [name] * 3 + [f"{name}-device"]
         for cookie in set_by:
-            assert cookie.startswith(f"{name}=") and "HttpOnly" in cookie and "samesite=strict" in cookie.lower()
-            assert "Path=/" in cookie and "domain" not in cookie.lower() and "max-age" not in cookie.lower()
+            assert "HttpOnly" in cookie and "samesite=strict" in cookie.lower()
+            assert "Path=/" in cookie and "domain" not in cookie.lower()
             assert ("Secure" in cookie) == (one is secure)
+            assert ("max-age" in cookie.lower()) == ("device" in cookie), "a session ends with its browser"
 
 
 def test_18_every_form_needs_its_sessions_token_and_nothing_changes_by_get(site: DeskSite) -> None:

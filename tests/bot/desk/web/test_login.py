@@ -1,10 +1,12 @@
 """Getting in: in two steps, the first time, the very first administrator; and those who should not."""
 
+import re
 import statistics
 import time
 
 import pyotp
 import pytest
+import segno
 
 from bot.desk.accounts import OPERATOR
 from bot.desk.logins import MOST_TRIES
@@ -136,6 +138,67 @@ def test_an_unknown_name_takes_as_long_as_a_known_one() -> None:
     assert 0.5 < statistics.median(unknown) / statistics.median(known) < 2
 
 
+def test_the_phone_takes_the_secret_from_a_picture_that_says_so(site: DeskSite) -> None:
+    site.do(lambda o: o.accounts.add(OPERATOR, "李强", "worker", "620500"))
+    visitor = site.visitor()
+    visitor.get("/desk/first")
+    visitor.post("/desk/first", code=code_of(site, "李强"))
+    visitor.post("/desk/setup/password", password=PASSWORD, again=PASSWORD)
+    (picture,) = visitor.find("//*[@role='img'][contains(@aria-label, '二维码')]/svg")
+    (address,) = visitor.find("//a[starts-with(@href, 'otpauth:')]/@href")
+    drawn = segno.make_qr(address, error="m").svg_inline(dark="#000", light="#fff", omitsize=True)
+    assert [path.get("d") for path in picture.iter("path")] == re.findall(' d="([^"]+)"', drawn)
+    assert pyotp.parse_uri(address).name == "李强"
+
+
+def test_who_comes_before_the_first_administrator_is_told_where_to_begin(site: DeskSite) -> None:
+    visitor = site.visitor()
+    assert "还没有管理员" in visitor.get("/desk/").text
+    site.account(role="admin")
+    assert "还没有管理员" not in visitor.get("/desk/").text
+
+
+def test_strangers_do_not_keep_somebody_out_of_a_browser_that_they_have_been_in(site: DeskSite) -> None:
+    site.account()
+    owner, thief = site.visitor("10.1.0.1"), site.visitor("10.1.0.1")
+    owner.log_in()
+    owner.post("/desk/logout")
+    for n in range(30):
+        thief.log_in("王芳", WRONG)
+        site.visitor(f"10.0.0.{n}").log_in("王芳", WRONG)
+    assert thief.answer.status_code == 429
+    site.later(seconds=30)
+    assert owner.log_in().url.path == "/desk/"
+    owner.post("/desk/logout")
+    for status in [422] * 5 + [429]:
+        assert owner.log_in("王芳", WRONG).status_code == status, "nor does that browser guess for ever"
+
+
+def test_a_device_is_of_its_account_only(site: DeskSite) -> None:
+    site.account()
+    site.account("李强")
+    visitor = site.visitor()
+    visitor.log_in()
+    visitor.post("/desk/logout")
+    device = visitor.http.cookies["zhuye-desk-device"]
+    for n, made_up in enumerate(("", "x", device[:-1] + "x", device[1:] + device[0], "0" * 96)):
+        visitor.http.cookies.set("zhuye-desk-device", made_up, domain="testserver.local")
+        assert visitor.log_in("王芳", WRONG).status_code == (422 if n < 4 else 429)
+    visitor.http.cookies.set("zhuye-desk-device", device, domain="testserver.local")
+    assert [visitor.log_in("李强", WRONG).status_code for _ in range(6)] == [422] * 5 + [429]
+
+
+def test_codes_of_the_phone_are_limited_by_account(site: DeskSite) -> None:
+    site.account()
+    statuses = []
+    for n in range(3):
+        visitor = site.visitor(f"10.0.0.{n}")
+        visitor.get("/desk/login")
+        visitor.post("/desk/login", name="王芳", password=PASSWORD)
+        statuses += [visitor.post("/desk/code", code="000000").status_code for _ in range(2)]
+    assert statuses == [422] * 5 + [429]
+
+
 def test_tries_are_limited_by_account_and_by_address(site: DeskSite) -> None:
     site.account()
     statuses = [site.visitor(f"10.0.0.{n}").log_in("王芳", WRONG).status_code for n in range(6)]
@@ -155,7 +218,6 @@ def test_a_totp_code_is_good_once(site: DeskSite) -> None:
     before = pyotp.TOTP(SECRET).at(int(site.at.timestamp()) - 30)
     assert other.post("/desk/code", code=before).status_code == 422
     site.later(seconds=30)
-    site.web._entry._accounts._left.clear()
     assert other.post("/desk/code", code=site.totp()).url.path == "/desk/"
 
 
@@ -163,7 +225,6 @@ def test_wrong_codes_lead_back_to_the_password(site: DeskSite) -> None:
     site.account()
     visitor = site.visitor()
     visitor.log_in(code="000000")
-    site.web._entry._accounts._left.clear()
     for _ in range(MOST_TRIES - 1):
         visitor.post("/desk/code", code="000000")
     assert "从账号和密码重新登录" in visitor.told
