@@ -40,12 +40,12 @@ class Transcripts:
     def add(self, sender: str, message_id: str, said: Said) -> int:
         """Keep what was said in a turn that is kept in the same transaction; its position. What is long ago goes."""
         with self._database.writing():
-            (row,) = self._database.query("SELECT max(position) AS last FROM transcripts WHERE sender = ?", (sender,))
-            position = int(row["last"] or 0) + 1
-            self._database.execute(
-                "INSERT INTO transcripts (sender, position, message_id, sealed) VALUES (?, ?, ?, ?)",
-                (sender, position, message_id, self._keys.seal(msgspec.json.encode(said))),
+            (row,) = self._database.query(
+                "INSERT INTO transcripts (sender, position, message_id, sealed) "
+                "SELECT ?, coalesce(max(position), 0) + 1, ?, ? FROM transcripts WHERE sender = ? RETURNING position",
+                (sender, message_id, self._keys.seal(msgspec.json.encode(said)), sender),
             )
+            position = int(row["position"])
             if position > LONGEST:
                 self._database.execute(
                     "DELETE FROM transcripts WHERE sender = ? AND position <= ?", (sender, position - LONGEST)

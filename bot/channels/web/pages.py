@@ -49,13 +49,7 @@ class Pages:
     def __init__(self) -> None:
         self.words = load_words()
         self.static = Static()
-        self._environment = jinja2.Environment(
-            loader=jinja2.PackageLoader(__package__),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._environment = templates(__package__)
         self._environment.filters["key"] = key
         self._environment.globals.update(w=self.words, static=self.static.names)
 
@@ -68,6 +62,18 @@ class Pages:
         return HTMLResponse(
             self.text(template, **{"view": view, "path": path, "error": None, "csrf": None, **values}), status
         )
+
+
+def templates(*packages: str) -> jinja2.Environment:
+    """The templates of some packages, those of the first before those of the next."""
+    return jinja2.Environment(
+        loader=jinja2.ChoiceLoader([jinja2.PackageLoader(package) for package in packages]),
+        autoescape=True,
+        auto_reload=False,  # packaged with the code, they change no more than it does
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 @functools.cache

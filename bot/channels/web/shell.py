@@ -5,7 +5,7 @@ import time
 import traceback
 from collections.abc import Awaitable, Callable
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -34,7 +34,9 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), browsing-topics=()",
+    "Cache-Control": "no-store",
 }
+"""Of every answer that does not say otherwise itself."""
 Failed = Callable[[Request], Awaitable[Response]]
 
 
@@ -45,9 +47,8 @@ class Shell:
         self._app = app
         self._metrics = metrics
         self._failed = failed
-        self._headers = dict(HEADERS)
-        if https:
-            self._headers["Strict-Transport-Security"] = f"max-age={YEAR_SECONDS}"
+        headers = {**HEADERS, "Strict-Transport-Security": f"max-age={YEAR_SECONDS}"} if https else HEADERS
+        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
@@ -60,10 +61,9 @@ class Shell:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", "no-store")
+                told = {name for name, _ in message["headers"]}
+                more = [header for header in self._headers if header[0] not in told]
+                message["headers"] = [*message["headers"], *more]
             await send(message)
 
         try:
@@ -78,7 +78,8 @@ class Shell:
             self._count(scope, status, time.perf_counter() - began)
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
-        route = getattr(scope.get("route"), "path", None) or UNKNOWN
+        found = getattr(scope.get("route"), "path", None)
+        route = f"{scope.get('root_path', '')}{found}" if found else UNKNOWN
         method = scope["method"] if scope["method"] in METHODS else UNKNOWN
         self._metrics.requests.labels(route, method, str(status)).inc()
         self._metrics.request_seconds.labels(route).observe(seconds)
@@ -89,16 +90,15 @@ def _limited(scope: Scope, receive: Receive) -> Receive:
     """The body, as far as it is not too large."""
     read = 0
     told = Headers(scope=scope).get("content-length", "0")
-    too_large = HTTPException(TOO_LARGE)
 
     async def next_part() -> Message:
         nonlocal read
         if told.isdigit() and int(told) > LARGEST_BODY:
-            raise too_large
+            raise HTTPException(TOO_LARGE)
         message = await receive()
         read += len(message.get("body", b""))
         if read > LARGEST_BODY:
-            raise too_large
+            raise HTTPException(TOO_LARGE)
         return message
 
     return next_part

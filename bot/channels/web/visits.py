@@ -1,9 +1,11 @@
 """A visit to a page: whose browser it is, what its forms bring, and the page that goes back."""
 
 from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,8 +16,10 @@ from bot.channels.web.talk import View
 from bot.service import Service
 from bot.worker import Worker
 
-SEE_OTHER, FORBIDDEN, UNPROCESSABLE = 303, 403, 422
+SEE_OTHER, BAD_REQUEST, FORBIDDEN, UNPROCESSABLE = 303, 400, 403, 422
+FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 60
+Fields = list[tuple[str, str | UploadFile]]
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -48,8 +52,20 @@ class Visits:
 
 
 async def posted(request: Request) -> FormData:
-    """The fields of a form; files are refused."""
-    return await request.form(max_files=0, max_fields=MOST_FIELDS)
+    """The fields of a form as our pages send it, which is without files.
+
+    Raises:
+        HTTPException: it is another kind, or has more fields.
+
+    """
+    if request.headers.get("content-type", FORM).partition(";")[0].strip().lower() != FORM:
+        raise HTTPException(BAD_REQUEST)
+    text = (await request.body()).decode("utf-8", "replace")
+    try:
+        fields: Fields = [*parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)]
+    except ValueError:
+        raise HTTPException(BAD_REQUEST) from None
+    return FormData(fields)
 
 
 def field(form: FormData, name: str) -> str:

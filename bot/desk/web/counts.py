@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from bot.channels.web.shell import CONTENT_SECURITY
-from bot.channels.web.visits import field
+from bot.channels.web.visits import Problem, field
 from bot.desk.charts import charts
 from bot.desk.export import WRITERS, export
 from bot.desk.models import Caseworker, Filter
@@ -25,7 +25,7 @@ from bot.desk.statistics import Statistics
 from bot.desk.web.forms import Asked, read_filter, read_place
 from bot.desk.web.gate import Gate
 from bot.desk.web.office import Office, OfficeWorker
-from bot.desk.web.pages import Problem, Signed
+from bot.desk.web.pages import Signed
 from bot.store.base import Row
 
 YEAR = datetime.timedelta(days=365)

@@ -9,14 +9,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.channels.web.visits import field, posted
+from bot.channels.web.visits import Problem, field, posted
 from bot.desk.logins import prepared_of, totp_address
 from bot.desk.permissions import Refused
 from bot.desk.refusals import status_of
 from bot.desk.web.forms import read_place
 from bot.desk.web.gate import FORBIDDEN, HOME, LOGIN, SESSION, Gate, same
 from bot.desk.web.office import Office
-from bot.desk.web.pages import Problem, Signed
+from bot.desk.web.pages import Signed
 from bot.desk.web.tries import Tries
 from bot.store.desk_sessions import DeskSession
 

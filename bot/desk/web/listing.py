@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from bot.channels.web.visits import field
+from bot.channels.web.visits import Problem, field
 from bot.desk.models import Caseworker, Filter, Lead
 from bot.desk.permissions import Refused
 from bot.desk.refusals import UNPROCESSABLE, status_of
@@ -17,7 +17,7 @@ from bot.desk.telling import Telling
 from bot.desk.web.forms import NOBODY, RECEIPT, Asked, read_filter
 from bot.desk.web.gate import Gate
 from bot.desk.web.office import Office
-from bot.desk.web.pages import Problem, Signed
+from bot.desk.web.pages import Signed
 
 PAGE = 50
 MOST_COUNTED = 10_000

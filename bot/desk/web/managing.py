@@ -10,14 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.channels.web.cookies import VIEW, VIEWS
-from bot.channels.web.visits import field
+from bot.channels.web.visits import Problem, field
 from bot.desk.models import Caseworker, Role
 from bot.desk.permissions import Refused
 from bot.desk.refusals import status_of
 from bot.desk.web.forms import RECEIPT, read_place
 from bot.desk.web.gate import HOME, Gate
 from bot.desk.web.office import Office, OfficeWorker
-from bot.desk.web.pages import KEYS, OFF, Problem, Signed
+from bot.desk.web.pages import KEYS, OFF, Signed
 
 LOG_PAGE = 100
 

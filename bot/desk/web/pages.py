@@ -4,13 +4,12 @@ import functools
 from collections.abc import Mapping
 from typing import Any
 
-import jinja2
 import msgspec
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from bot.channels.web.cookies import Cookies
-from bot.channels.web.pages import Static
+from bot.channels.web.pages import Static, templates
 from bot.desk.models import Caseworker
 from bot.desk.names import load_names
 from bot.desk.permissions import ALLOWED, NATION
@@ -20,14 +19,7 @@ KEYS, OFF = "desk-keys", "off"
 """The cookie with which keyboard shortcuts are turned off."""
 STATIC = "/desk/static"
 SHARED = "bot.channels.web"
-"""Whose style the desk has too."""
-
-
-class Problem(msgspec.Struct, frozen=True):
-    """What is wrong with a form, and the field (by its id) that it is about."""
-
-    text: str
-    field: str | None = None
+"""Whose style and parts of pages the desk has too."""
 
 
 class Signed(msgspec.Struct, frozen=True):
@@ -54,13 +46,7 @@ class Pages:
         self.words = load_web_words()
         self.static = Static(STATIC, (SHARED, __package__))
         self._cookies = cookies
-        self._environment = jinja2.Environment(
-            loader=jinja2.PackageLoader(__package__),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._environment = templates(__package__, SHARED)
         names = load_names()
         self._environment.globals.update(
             w=self.words,

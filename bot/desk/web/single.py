@@ -8,7 +8,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bot.channels.web.visits import field
+from bot.channels.web.visits import Problem, field
 from bot.desk.leads import LONGEST_NOTE, LONGEST_REASON
 from bot.desk.models import Caseworker, Lead
 from bot.desk.permissions import ALLOWED, Operation, Refused
@@ -18,7 +18,7 @@ from bot.desk.web.forms import BadDay, read_day, read_place
 from bot.desk.web.gate import Endpoint, Gate, Sent
 from bot.desk.web.listing import Row, row_of
 from bot.desk.web.office import Office
-from bot.desk.web.pages import Problem, Signed
+from bot.desk.web.pages import Signed
 from bot.store.leads import ENDED
 from conversations.registrations import Status
 

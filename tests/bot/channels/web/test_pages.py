@@ -4,11 +4,13 @@ import itertools
 import re
 from importlib.resources import files
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
 from bot.channels.web.pages import load_words
 from bot.channels.web.shell import LARGEST_BODY
+from bot.channels.web.visits import MOST_FIELDS
 from conversations.materials import Materials
 from tests.bot.channels.web.site import Site, Visitor
 from tests.conversations.test_wording import FORBIDDEN
@@ -127,6 +129,23 @@ def test_a_file_is_refused(visitor: Visitor) -> None:
     visitor.get("/")
     answer = visitor.http.post("/say", data=visitor.form("words"), files={"text": b"x"})
     assert answer.status_code == 400 and WORDS["problems"]["400"]["title"] in answer.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [("application/json", b"{}"), ("application/x-www-form-urlencoded", b"&".join([b"a=1"] * (MOST_FIELDS + 1)))],
+)
+def test_what_is_no_form_of_ours_is_refused(visitor: Visitor, kind: str, body: bytes) -> None:
+    answer = visitor.http.post("/say", content=body, headers={"Content-Type": kind})
+    assert answer.status_code == 400 and WORDS["problems"]["400"]["title"] in answer.text
+
+
+def test_a_form_is_read_as_browsers_write_it(visitor: Visitor) -> None:
+    visitor.get("/")
+    fields = urlencode({**visitor.form("words"), "text": "补贴+资格 &=%\r\n第二行"}) + "&empty="
+    kind = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}
+    visitor._read(visitor.http.post("/say", content=fields.encode() + b"&bad=%ff", headers=kind))
+    assert visitor.said() == ["补贴+资格 &=%\n第二行"]
 
 
 def test_what_nobody_foresaw_is_told_and_logged_without_its_words(
