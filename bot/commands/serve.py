@@ -1,12 +1,12 @@
 """`zhuye serve`: all channels that are configured, until it is told to stop."""
 
 import asyncio
-import logging
 import sys
 
 import click
 
 from bot.commands.output import REFUSED, fail
+from bot.logs import begin
 from bot.settings import load_settings
 
 
@@ -25,7 +25,7 @@ def command() -> None:
             click.echo(f"From elsewhere: {settings.public_url}/")
         click.echo("Ctrl+C ends it.")
 
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    begin(settings.log_level, sys.stderr)
     try:
         with configured(settings) as channels:
             serving = serve(channels, settings.host, settings.port, asyncio.Event(), settings.proxies, ready)

@@ -1,5 +1,7 @@
 """`zhuye serve` as a process: it answers, says what it cannot do, and stops when told."""
 
+import datetime
+import json
 import os
 import signal
 import socket
@@ -58,6 +60,17 @@ def test_it_prints_where_the_chat_page_is(served: subprocess.Popen[str], environ
     assert address == f"http://127.0.0.1:{environment['ZHUYE_PORT']}/"
     with urllib.request.urlopen(address) as answer:
         assert "助业" in answer.read().decode()
+
+
+def test_a_request_is_logged_as_json_without_what_was_asked(
+    served: subprocess.Popen[str], environment: dict[str, str]
+) -> None:
+    assert served.stderr
+    with urllib.request.urlopen(f"http://127.0.0.1:{environment['ZHUYE_PORT']}/about?q=13812345678") as answer:
+        answer.read()
+    told = next(line for line in map(json.loads, served.stderr) if "route" in line)
+    assert (told["level"], told["method"], told["route"], told["status"]) == ("INFO", "GET", "/about", 200)
+    assert told["ms"] > 0 and datetime.datetime.fromisoformat(told["at"]).tzinfo and "138" not in str(told["message"])
 
 
 def test_a_small_answer_on_a_kept_connection_is_not_held_back() -> None:

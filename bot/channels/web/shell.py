@@ -2,7 +2,6 @@
 
 import logging
 import time
-import traceback
 from collections.abc import Awaitable, Callable
 
 from starlette.datastructures import Headers
@@ -12,12 +11,11 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.channels.metrics import Metrics
+from bot.logs import facts, where
 
 logger = logging.getLogger(__name__)
 LARGEST_BODY = 64 * 1024
 """Bytes of a form."""
-PLACES = 8
-"""How many calls are logged of where a request failed, the innermost first."""
 YEAR_SECONDS = 365 * 24 * 3600
 UNKNOWN = "unknown"
 TOO_LARGE, FAILED = 413, 500
@@ -69,7 +67,8 @@ class Shell:
         try:
             await self._app(scope, _limited(scope, receive), answer)
         except Exception as error:
-            _log_failure(error)
+            # An error's message may hold what somebody wrote, so it is not logged.
+            logger.error("a request failed: %s", where(error))
             if status:
                 raise ConnectionAbortedError from None
             response = await self._failed(Request(scope))
@@ -83,7 +82,9 @@ class Shell:
         method = scope["method"] if scope["method"] in METHODS else UNKNOWN
         self._metrics.requests.labels(route, method, str(status)).inc()
         self._metrics.request_seconds.labels(route).observe(seconds)
-        logger.info("%s %s %d %.1f ms", method, route, status, seconds * 1000)
+        ms = round(seconds * 1000, 1)
+        told = facts(method=method, route=route, status=status, ms=ms)
+        logger.info("%s %s %d %.1f ms", method, route, status, ms, extra=told)
 
 
 def _limited(scope: Scope, receive: Receive) -> Receive:
@@ -102,9 +103,3 @@ def _limited(scope: Scope, receive: Receive) -> Receive:
         return message
 
     return next_part
-
-
-def _log_failure(error: Exception) -> None:
-    """Where it failed. An error's message may hold what somebody wrote, so it is not logged."""
-    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
-    logger.error("a request failed: %s at %s", type(error).__name__, " < ".join(places[: -PLACES - 1 : -1]))
