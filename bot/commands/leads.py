@@ -72,7 +72,7 @@ def command() -> None:
 def list_(wanted: Filter, limit: int, before: str | None, name: str | None, as_json: bool) -> None:
     """List registrations, newest first."""
     with at_desk(name, as_json=as_json) as at:
-        at.desk.check(wanted, before)
+        at.desk.check(at.who, wanted, before)
         found = at.desk.page(at.who, wanted, limit, before)
         for lead in found:
             if as_json:
@@ -206,7 +206,7 @@ def export(file: Path, wanted: Filter, name: str | None, as_json: bool) -> None:
     from bot.desk.export import export as write
 
     with at_desk(name, as_json=as_json) as at:
-        at.desk.check(wanted)
+        at.desk.check(at.who, wanted)
         total = at.desk.count(at.who, wanted)
         count = write(at.desk.export(at.who, wanted), file, at.telling.names, progress=sys.stderr.isatty(), total=total)
         _say(
@@ -225,7 +225,7 @@ def export(file: Path, wanted: Filter, name: str | None, as_json: bool) -> None:
 def stats(wanted: Filter, charts: Path | None, form: Form, name: str | None, as_json: bool) -> None:
     """Count registrations: by place, month, need …, along the 四个一, and against the yearly targets."""
     with at_desk(name, as_json=as_json) as at:
-        at.desk.check(wanted)
+        at.desk.check(at.who, wanted)
         statistics = at.desk.statistics(at.who, wanted)
         pictures = drawn(statistics, at.telling.names)
         if charts:

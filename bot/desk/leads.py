@@ -199,10 +199,15 @@ class Desk:
             raise Refused("other_place", place=self._places.full_name(wanted.region))
         return wanted
 
-    def check(self, wanted: Filter, before: str | None = None) -> None:
-        """Refuse what was typed and no registration could fit, instead of finding nothing."""
-        if before is not None and self._store.leads.get(before) is None:
-            raise Refused("no_page", receipt=before)
+    def check(self, who: Caseworker, wanted: Filter, before: str | None = None) -> None:
+        """Refuse what was typed and no registration could fit, instead of finding nothing.
+
+        Every front for people asks it first; programs are answered with nothing.
+        """
+        if before is not None:
+            last = self._store.leads.get(before)
+            if last is None or not covers(who, last.said.region):
+                raise Refused("no_page", receipt=before)
         terms = self._names.terms
         if wanted.category is not None and wanted.category not in terms.categories:
             raise Refused("no_category", category=wanted.category, known=self._names.joined(terms.categories))

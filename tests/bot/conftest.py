@@ -1,11 +1,13 @@
-"""Places for a store: a folder, and a database of a PostgreSQL server that is started once a run, if it is needed."""
+"""What tests of the outer parts share: places for a store (of a PostgreSQL server started once a run), a browser."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from bot.settings import Settings
+from tests.browser import chromium
 from tests.postgres import Server
 
 
@@ -28,3 +30,10 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
         return Settings(data_dir=tmp_path / "data")
     settings: Settings = request.getfixturevalue("postgres_place")
     return settings
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """For a module at most: while it runs, no other test of its process can begin an event loop."""
+    with chromium() as running:
+        yield running

@@ -7,27 +7,11 @@ import aiohttp
 import pytest
 
 from tests.botapi.bots import Bot
-from tests.botapi.people import Person
+from tests.botapi.fixtures import TOKEN, bot, server, wang
 from tests.botapi.server import BotApi
 
-TOKEN = "7001:public"
+__all__ = ["bot", "server", "wang"]
 Api = Callable[..., Awaitable[Any]]
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[BotApi]:
-    async with BotApi(loopback_webhooks=True) as running:
-        yield running
-
-
-@pytest.fixture
-def bot(server: BotApi) -> Bot:
-    return server.bot(TOKEN, username="zhuye_bot", name="助业")
-
-
-@pytest.fixture
-def wang(server: BotApi, bot: Bot) -> Person:
-    return server.person(1, "王芳")
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from aiogram.types import BotCommand, BufferedInputFile
 from telegram import error
 
 from tests.botapi.bots import Bot
-from tests.botapi.conftest import TOKEN
 from tests.botapi.echoes import aiogram_bot, aiogram_polling, telegram_polling, telegram_webhook
 from tests.botapi.errors import Refused, bad, blocked, broken, too_many
 from tests.botapi.faults import Break
+from tests.botapi.fixtures import TOKEN
 from tests.botapi.people import Person
 from tests.botapi.server import BotApi
 

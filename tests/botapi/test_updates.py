@@ -10,7 +10,8 @@ from aiohttp import web
 
 from tests.botapi import delivery
 from tests.botapi.bots import Bot
-from tests.botapi.conftest import TOKEN, Api
+from tests.botapi.conftest import Api
+from tests.botapi.fixtures import TOKEN
 from tests.botapi.people import Person
 from tests.botapi.server import BotApi
 

@@ -22,7 +22,7 @@ from bot.desk.models import Caseworker, Filter
 from bot.desk.permissions import Refused
 from bot.desk.refusals import UNPROCESSABLE, status_of
 from bot.desk.statistics import Statistics
-from bot.desk.web.forms import Asked, read_filter, read_place
+from bot.desk.web.forms import Asked, field_of, read_filter, read_place
 from bot.desk.web.gate import Gate
 from bot.desk.web.office import Office, OfficeWorker
 from bot.desk.web.pages import Signed
@@ -99,7 +99,8 @@ class Counts:
         except Refused as refused:
             if refused.code == "role":
                 raise
-            return self._outputs(request, me, await self._told(refused), status_of(refused), _texts(form))
+            told = await self._told(refused, field_of(refused))
+            return self._outputs(request, me, told, status_of(refused), _texts(form))
         return _download(content, self._pages.words["outputs"]["export_file"].format(day=_today(content)) + suffix)
 
     async def report(self, request: Request, me: Signed) -> Response:
@@ -139,7 +140,7 @@ class Counts:
     def _problem(self, key: str, name: str) -> Problem:
         return Problem(self._pages.words["list"]["bad"][key], name)
 
-    async def _told(self, refused: Refused, name: str = "region") -> tuple[Problem, ...]:
+    async def _told(self, refused: Refused, name: str | None) -> tuple[Problem, ...]:
         return (Problem(await self._gate.worker.run(lambda office: office.telling.refusal(refused)), name),)
 
 
@@ -157,9 +158,10 @@ def _today(content: Content) -> str:
 def _counted(office: Office, who: Caseworker, asked: Asked) -> Counted:
     wanted = Filter(region=asked.wanted.region, since=asked.wanted.since, until=asked.wanted.until)
     try:
+        office.desk.check(who, wanted)
         statistics = office.desk.statistics(who, wanted)
     except Refused as refused:
-        return Counted(problem=Problem(office.telling.refusal(refused), "region"), status=status_of(refused))
+        return Counted(problem=Problem(office.telling.refusal(refused), field_of(refused)), status=status_of(refused))
     pictures = [
         Picture(chart.title, chart.alt, _in_place(chart.draw("svg")), chart.headings, chart.table)
         for chart in charts(statistics, office.telling.names)
@@ -176,6 +178,7 @@ def _questions(office: Office, who: Caseworker) -> Sequence[Row]:
 
 
 def _exported(office: Office, who: Caseworker, wanted: Filter, folder: Path, suffix: str) -> Content:
+    office.desk.check(who, wanted)
     rows = office.desk.export(who, wanted)
     with _draft(folder) as file:
         export(rows, file.with_suffix(suffix), office.telling.names)

@@ -32,6 +32,14 @@ class Asked(msgspec.Struct, frozen=True):
     bad: tuple[str, ...] = ()
 
 
+FIELDS = {"period": "since", "no_need": "need", "no_category": "category", "no_programme": None, "no_page": None}
+
+
+def field_of(refused: Refused) -> str | None:
+    """The field of a filter's form at which it is told why the filter was refused."""
+    return FIELDS.get(refused.code, "region")
+
+
 def read_place(text: str, places: Gazetteer, near: str | None = None) -> str:
     """The GB/T 2260 code of a place that is written as a code or by its name.
 
@@ -66,7 +74,10 @@ def read_day(text: str) -> datetime.date:
 
 
 def read_filter(parameters: Mapping[str, str], who: Caseworker, names: Names, today: datetime.date) -> Asked:
-    """The filter in the parameters of an address, where nobody is named: `who` is "me" or "nobody"."""
+    """The filter in the parameters of an address, where nobody is named: `who` is "me" or "nobody".
+
+    What can be read and no registration could fit is for `Desk.check` to refuse.
+    """
     given = {name: value.strip() for name, value in parameters.items() if value.strip()}
     fields: dict[str, Any] = {}
     bad = []
@@ -81,15 +92,11 @@ def read_filter(parameters: Mapping[str, str], who: Caseworker, names: Names, to
             fields[name] = read_day(given[name]).isoformat() if name in given else None
         except BadDay:
             bad.append(name)
-    terms = names.terms
-    for name, known in (
-        ("status", get_args(Status)),
-        ("need", terms.needs),
-        ("category", terms.categories),
-        ("programme", names.programmes),
-    ):
-        if given.get(name) in known:
-            fields[name] = given[name]
+    if given.get("status") in (None, *get_args(Status)):
+        fields["status"] = given.get("status")
+    else:
+        bad.append("status")
+    fields |= {name: given.get(name) for name in ("need", "category", "programme")}
     fields["claimed_by"] = who.name if given.get("who") == ME else None
     fields["unclaimed"] = given.get("who") == NOBODY
     fields["due_by"] = today.isoformat() if "due" in given else None

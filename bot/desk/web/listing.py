@@ -14,7 +14,7 @@ from bot.desk.models import Caseworker, Filter, Lead
 from bot.desk.permissions import Refused
 from bot.desk.refusals import UNPROCESSABLE, status_of
 from bot.desk.telling import Telling
-from bot.desk.web.forms import NOBODY, RECEIPT, Asked, read_filter
+from bot.desk.web.forms import NOBODY, RECEIPT, Asked, field_of, read_filter
 from bot.desk.web.gate import Gate
 from bot.desk.web.office import Office
 from bot.desk.web.pages import Signed
@@ -123,10 +123,11 @@ def _with(parameters: Mapping[str, str], **others: str) -> str:
 
 def _listed(office: Office, who: Caseworker, wanted: Filter, before: str | None, asked: Asked) -> Listed:
     try:
+        office.desk.check(who, wanted, before)
         leads = office.desk.page(who, wanted, PAGE + 1, before, asked.order)
         total = office.desk.count(who, wanted, MOST_COUNTED)
     except Refused as refused:
-        return Listed(problem=Problem(office.telling.refusal(refused), "region"), status=status_of(refused))
+        return Listed(problem=Problem(office.telling.refusal(refused), field_of(refused)), status=status_of(refused))
     return Listed(rows=_rows(office, leads[:PAGE]), more=len(leads) > PAGE, total=total)
 
 

@@ -217,12 +217,15 @@ def test_questions_that_no_text_answers_go_to_their_place(desk: Desk, store: Sto
     ],
 )
 def test_what_nothing_could_fit_is_refused_instead_of_finding_nothing(desk: Desk, wanted: Filter, code: str) -> None:
-    assert refusal(lambda: desk.check(wanted)) == code
+    assert refusal(lambda: desk.check(WORKER, wanted)) == code
 
 
 def test_a_page_after_one_that_is_gone_is_refused(desk: Desk, register: Register) -> None:
-    desk.check(Filter(category="视力", need="job", programme="TS-31", since="2026-11-01"), register())
-    assert refusal(lambda: desk.check(Filter(), "123456782")) == "no_page"
+    wanted = Filter(category="视力", need="job", programme="TS-31", since="2026-11-01")
+    desk.check(WORKER, wanted, register())
+    elsewhere = register(region="350500")
+    assert refusal(lambda: desk.check(WORKER, Filter(), "123456782")) == "no_page"
+    assert refusal(lambda: desk.check(WORKER, Filter(), elsewhere)) == "no_page"
 
 
 @pytest.mark.parametrize("name", ["", "a", "x" * 21, "a b", "<b>", "operator", "a\n"])

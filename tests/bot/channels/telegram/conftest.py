@@ -19,30 +19,14 @@ from bot.worker import Worker
 from conversations.materials import Materials
 from tests.bot.store.madeup import at
 from tests.botapi.bots import Bot
-from tests.botapi.people import Person
+from tests.botapi.fixtures import TOKEN, bot, server, wang
 from tests.botapi.server import BotApi
 
-TOKEN = "7001:public"
+__all__ = ["bot", "server", "wang"]
 START = datetime.datetime(2026, 11, 22, 10, 0, tzinfo=datetime.UTC)
 FAST = Limits(a_second=10_000, apart=0, shortest_wait=0.02, longest_wait=0.1, flood=10_000)
 Talk = Worker[Service]
 Run = Callable[..., contextlib.AbstractAsyncContextManager[TelegramChannel]]
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[BotApi]:
-    async with BotApi(loopback_webhooks=True) as running:
-        yield running
-
-
-@pytest.fixture
-def bot(server: BotApi) -> Bot:
-    return server.bot(TOKEN, username="zhuye_bot", name="助业")
-
-
-@pytest.fixture
-def wang(server: BotApi, bot: Bot) -> Person:
-    return server.person(1, "王芳")
 
 
 @pytest.fixture

@@ -11,9 +11,10 @@ from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.limits import Limits
 from bot.channels.telegram.words import load_words
 from bot.serving import ChannelError, serve
-from tests.bot.channels.telegram.conftest import FAST, TOKEN, Run, Talk
+from tests.bot.channels.telegram.conftest import FAST, Run, Talk
 from tests.botapi.bots import Bot
 from tests.botapi.errors import broken, too_many
+from tests.botapi.fixtures import TOKEN
 from tests.botapi.people import Person
 from tests.botapi.server import BotApi
 

@@ -13,12 +13,12 @@ import pytest
 
 from bot.store.store import open_store
 from knowledge.search import Knowledge
-from tests.bot.channels.telegram.conftest import TOKEN
 from tests.bot.store.madeup import at
 from tests.bot.test_chat import built_knowledge
 from tests.bot.test_serving import free_port
 from tests.botapi.bots import Bot
 from tests.botapi.faults import Break
+from tests.botapi.fixtures import TOKEN
 from tests.botapi.people import Person
 from tests.botapi.server import BotApi
 

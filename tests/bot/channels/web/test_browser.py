@@ -1,76 +1,43 @@
 """The chat page in Chromium: by keyboard alone, with and without its script, small, large, with a bad network."""
 
-import shutil
-import threading
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 
 from bot.channels.web.pages import load_words
-from bot.serving import http_server
 from conversations.materials import Materials
 from tests.bot.channels.web.site import Site
-from tests.bot.test_serving import free_port
+from tests.browser import ALL_RULES, COLOUR_RULES, SMALL, WIDE_ENOUGH, check, served, somebody, tab_to
 
 WORDS = load_words()
 CHAT = WORDS["chat"]
-COLOURS = ["color-contrast", "color-contrast-enhanced"]
-ALL_RULES = {"rules": {name: {"enabled": True} for name in ("color-contrast-enhanced", "target-size")}}
-COLOUR_RULES = {"runOnly": {"type": "rule", "values": COLOURS}}
-"""What can differ from the light page, in the same state, on one that has other colours."""
-SMALL = {"width": 320, "height": 256}
-"""A screen of 1280 × 1024 at 400 %."""
 PHONE = {"width": 390, "height": 780}
-WIDE_ENOUGH = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-TOO_SMALL = """() => [...document.querySelectorAll('button, nav a, .tick, textarea, input:not([type=hidden])')]
-    .filter((e) => e.getClientRects().length && !e.closest('.tick')?.matches(':not(:focus)') )
-    .filter((e) => e.type !== 'checkbox' && (e.offsetHeight < 44 || e.offsetWidth < 44)).map((e) => e.outerHTML)"""
-PATIENCE_MS = 15_000
+Open = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
 def address(materials: Materials, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A page that is served."""
-    site, port = Site(materials, tmp_path_factory.mktemp("browser")), free_port()
-    server = http_server([site.metrics, site.web])
-    server.config.host, server.config.port = "127.0.0.1", port
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
+    site = Site(materials, tmp_path_factory.mktemp("browser"))
+    with served(site.metrics, site.web) as address:
+        yield address
     site.close()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    assert path, "chromium is missing: apt-get install chromium fonts-noto-cjk (`make test` does it)"
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield launched
-        launched.close()
-
-
 @pytest.fixture
-def opened(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
+def opened(browser: Browser, address: str) -> Iterator[Open]:
     """Opens the first page in a browser of somebody's own."""
-    contexts: list[BrowserContext] = []
+    with contextlib.ExitStack() as stack:
 
-    def open_(**options: Any) -> Page:
-        context = browser.new_context(base_url=address, **{"viewport": PHONE, "locale": "zh-CN", **options})
-        context.set_default_timeout(PATIENCE_MS)
-        contexts.append(context)
-        page = context.new_page()
-        page.goto("/")
-        return page
+        def open_(**options: Any) -> Page:
+            page = stack.enter_context(somebody(browser, address, **{"viewport": PHONE, **options})).new_page()
+            page.goto("/")
+            return page
 
-    yield open_
-    for context in contexts:
-        context.close()
+        yield open_
 
 
 def say(page: Page, text: str) -> None:
@@ -81,22 +48,9 @@ def say(page: Page, text: str) -> None:
     expect(page.locator("article[data-position]")).to_have_count(turns + 1)
 
 
-def tab_to(page: Page, wanted: str) -> None:
-    """Go there with Tab alone; what has the focus is seen to have it."""
-    for _ in range(100):
-        page.keyboard.press("Tab")
-        focus = page.locator(":focus")
-        if not focus.count():
-            continue  # past the page's end, before its beginning
-        assert focus.evaluate("e => getComputedStyle(e).outlineStyle") == "solid", "the focus is visible"
-        if focus.and_(page.locator(wanted)).count():
-            return
-    raise AssertionError(f"{wanted} cannot be reached by keyboard")
-
-
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 @pytest.mark.parametrize("size", [PHONE, SMALL], ids=["phone", "400%"])
-def test_a_whole_dialog_by_keyboard_alone(opened: Callable[..., Page], script: bool, size: dict[str, int]) -> None:
+def test_a_whole_dialog_by_keyboard_alone(opened: Open, script: bool, size: dict[str, int]) -> None:
     page = opened(java_script_enabled=script, viewport=size)
     turns = page.locator("article[data-position]")
 
@@ -126,7 +80,7 @@ def test_a_whole_dialog_by_keyboard_alone(opened: Callable[..., Page], script: b
     assert page.locator("blockquote").count() > 3 and page.evaluate(WIDE_ENOUGH)
 
 
-def test_the_focus_stays_in_the_field_and_the_log_is_polite(opened: Callable[..., Page]) -> None:
+def test_the_focus_stays_in_the_field_and_the_log_is_polite(opened: Open) -> None:
     page = opened()
     log = page.get_by_role("log")
     expect(log).to_have_attribute("aria-live", "polite")
@@ -138,7 +92,7 @@ def test_the_focus_stays_in_the_field_and_the_log_is_polite(opened: Callable[...
     expect(page.locator("#text")).to_have_value("")
 
 
-def test_a_press_leaves_the_reader_at_the_reply(opened: Callable[..., Page]) -> None:
+def test_a_press_leaves_the_reader_at_the_reply(opened: Open) -> None:
     page = opened()
     page.locator("[value=massage]").evaluate("button => { button.focus(); button.click(); button.click(); }")
     expect(page.locator("#last")).to_be_focused()
@@ -179,30 +133,23 @@ def _too_long(page: Page) -> None:
 
 
 @pytest.mark.parametrize("look", ["light", "dark", "contrast", "large"])
-def test_axe_finds_nothing_in_any_state(opened: Callable[..., Page], look: str) -> None:
+def test_axe_finds_nothing_in_any_state(opened: Open, look: str) -> None:
     page = opened(color_scheme="dark" if look == "dark" else "light", viewport=SMALL if look == "large" else PHONE)
     if look in ("contrast", "large"):
         page.locator(f"[name=change][value={look}]").click()
         expect(page.locator("html")).to_have_class(look)
-    axe = Axe()
     for name, reach in STATES.items():
         reach(page)
-        page.wait_for_load_state()
-        found = axe.run(page, options=ALL_RULES if look == "light" else COLOUR_RULES)
-        assert {"color-contrast-enhanced"} <= {rule["id"] for rule in found.response["passes"]}, "it was checked"
-        assert not found.response["violations"], f"{name}: {found.generate_report()}"
-        assert page.evaluate(WIDE_ENOUGH), name
-        assert page.evaluate(TOO_SMALL) == [], name
-        assert page.evaluate("document.documentElement.lang") == "zh-CN" and page.title().endswith("助业")
+        check(page, name, ALL_RULES if look == "light" else COLOUR_RULES)
 
 
-def test_a_reply_is_not_animated_for_who_wants_no_motion(opened: Callable[..., Page]) -> None:
+def test_a_reply_is_not_animated_for_who_wants_no_motion(opened: Open) -> None:
     page = opened(reduced_motion="reduce")
     assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
     assert page.evaluate("document.getAnimations().length") == 0
 
 
-def test_what_is_said_without_a_network_arrives_once_when_it_is_back(opened: Callable[..., Page]) -> None:
+def test_what_is_said_without_a_network_arrives_once_when_it_is_back(opened: Open) -> None:
     page = opened()
     say(page, "补贴 资格")
     page.context.set_offline(True)
@@ -220,7 +167,7 @@ def test_what_is_said_without_a_network_arrives_once_when_it_is_back(opened: Cal
     expect(page.locator("#text")).to_have_value("草稿")
 
 
-def test_a_reply_that_gets_lost_on_its_way_is_asked_for_again(opened: Callable[..., Page]) -> None:
+def test_a_reply_that_gets_lost_on_its_way_is_asked_for_again(opened: Open) -> None:
     page, lost = opened(), []
 
     def lose_once(route: Route) -> None:
@@ -237,7 +184,7 @@ def test_a_reply_that_gets_lost_on_its_way_is_asked_for_again(opened: Callable[.
     expect(page.locator("article[data-position]")).to_have_count(1)
 
 
-def test_what_was_not_sent_is_sent_after_a_reload_in_order(opened: Callable[..., Page]) -> None:
+def test_what_was_not_sent_is_sent_after_a_reload_in_order(opened: Open) -> None:
     page = opened()
     page.route("**/say", lambda route: route.abort())
     for text in ("补贴 资格", "天水"):
@@ -251,7 +198,7 @@ def test_what_was_not_sent_is_sent_after_a_reload_in_order(opened: Callable[...,
     expect(page.locator("[data-pending]")).to_have_count(0)
 
 
-def test_a_server_that_is_busy_is_asked_again_when_it_says(opened: Callable[..., Page]) -> None:
+def test_a_server_that_is_busy_is_asked_again_when_it_says(opened: Open) -> None:
     page, times = opened(), []
 
     def busy_once(route: Route) -> None:
@@ -266,7 +213,7 @@ def test_a_server_that_is_busy_is_asked_again_when_it_says(opened: Callable[...,
     assert len(times) == 2
 
 
-def test_words_of_an_ended_session_come_back_into_the_field(opened: Callable[..., Page]) -> None:
+def test_words_of_an_ended_session_come_back_into_the_field(opened: Open) -> None:
     page = opened()
     say(page, "补贴 资格")
     page.context.clear_cookies()
@@ -277,7 +224,7 @@ def test_words_of_an_ended_session_come_back_into_the_field(opened: Callable[...
     expect(page.locator("#text")).to_have_value("天水")
 
 
-def test_an_id_number_is_nowhere_in_the_browser(opened: Callable[..., Page]) -> None:
+def test_an_id_number_is_nowhere_in_the_browser(opened: Open) -> None:
     page, number = opened(), "110101199003070038"
     say(page, f"我的身份证号是{number}")
     expect(page.locator("#last")).to_contain_text(CHAT["forgotten"])
@@ -285,7 +232,7 @@ def test_an_id_number_is_nowhere_in_the_browser(opened: Callable[..., Page]) -> 
     assert number not in page.evaluate("JSON.stringify(sessionStorage) + JSON.stringify(localStorage)")
 
 
-def test_the_first_page_weighs_at_most_60_kb(opened: Callable[..., Page]) -> None:
+def test_the_first_page_weighs_at_most_60_kb(opened: Open) -> None:
     page, weights = opened(), []
     page.on("response", lambda answer: weights.append(len(answer.body()) + len(str(answer.headers))))
     page.context.clear_cookies()

@@ -1,18 +1,14 @@
 """`python -m tests.bot.desk.web.screenshots`: pictures of the desk's pages into docs/screenshots, to be looked at."""
 
 import io
-import shutil
 import tempfile
-import threading
 from collections.abc import Mapping
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
-from bot.serving import http_server
 from tests.bot.desk.web.site import DeskSite
-from tests.bot.test_serving import free_port
+from tests.browser import chromium, served, somebody
 from tests.conftest import ROOT
 
 DESKTOP, SMALL = (1280, 860), (320, 640)
@@ -34,31 +30,21 @@ def main() -> None:
     """Make them all."""
     folder = ROOT / "docs" / "screenshots"
     folder.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as data, sync_playwright() as playwright:
-        site, port = DeskSite(Path(data)), free_port()
+    with tempfile.TemporaryDirectory() as data, chromium() as browser:
+        site = DeskSite(Path(data))
         receipt = fill(site)
-        server = http_server([site.web])
-        server.config.host, server.config.port = "127.0.0.1", port
-        thread = threading.Thread(target=server.run)
-        thread.start()
-        address = f"http://127.0.0.1:{port}"
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        for name, (path, scheme, (width, height)) in SHOTS.items():
-            size = {"width": width, "height": height}
-            dark = scheme == "dark"
-            context = browser.new_context(base_url=address, viewport=size, color_scheme="dark" if dark else "light")
-            if path != "/desk/login":
-                token = site.do(lambda o: o.store.desk_sessions.begin("秦州-王芳", "in", site.at))
-                context.add_cookies([{"name": "zhuye-desk", "value": token, "url": address}])
-            page = context.new_page()
-            page.goto(path.format(receipt=receipt))
-            page.wait_for_load_state("networkidle")
-            picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB").quantize(COLOURS)
-            picture.save(folder / name, optimize=True)
-            context.close()
-        browser.close()
-        server.should_exit = True
-        thread.join()
+        with served(site.web) as address:
+            for name, (path, scheme, (width, height)) in SHOTS.items():
+                size = {"width": width, "height": height}
+                with somebody(browser, address, viewport=size, color_scheme=scheme) as context:
+                    if path != "/desk/login":
+                        token = site.do(lambda o: o.store.desk_sessions.begin("秦州-王芳", "in", site.at))
+                        context.add_cookies([{"name": "zhuye-desk", "value": token, "url": address}])
+                    page = context.new_page()
+                    page.goto(path.format(receipt=receipt))
+                    page.wait_for_load_state("networkidle")
+                    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB").quantize(COLOURS)
+                    picture.save(folder / name, optimize=True)
         site.close()
 
 

@@ -1,34 +1,21 @@
 """The desk in Chromium: every task by keyboard alone, with and without its script, small and large, light and dark."""
 
-import shutil
-import threading
+import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from bot.desk.web.pages import load_web_words
-from bot.serving import http_server
 from conversations.messages import Unanswered
 from tests.bot.desk.web.screenshots import SHOTS
 from tests.bot.desk.web.site import PASSWORD, START, DeskSite
-from tests.bot.test_serving import free_port
+from tests.browser import ALL_RULES, COLOUR_RULES, SMALL, WIDE_ENOUGH, check, served, somebody, tab_to
 from tests.conftest import ROOT
 
 W = load_web_words()
-ALL_RULES = {"rules": {name: {"enabled": True} for name in ("color-contrast-enhanced", "target-size")}}
-COLOUR_RULES = {"runOnly": {"type": "rule", "values": ["color-contrast", "color-contrast-enhanced"]}}
-"""What can differ from the light page, in the same state, on one that has other colours."""
-SMALL = {"width": 320, "height": 256}
-"""A screen of 1280 × 1024 at 400 %."""
 DESKTOP = {"width": 1280, "height": 900}
-WIDE_ENOUGH = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-TOO_SMALL = """() => [...document.querySelectorAll('button, a, summary, select, textarea, .tick, input')]
-    .filter((e) => e.getClientRects().length && !['checkbox', 'hidden'].includes(e.type) && !e.matches('.skip'))
-    .filter((e) => e.offsetHeight < 44 || e.offsetWidth < 44).map((e) => e.outerHTML)"""
-PATIENCE_MS = 15_000
 Open = Callable[..., Page]
 
 
@@ -47,58 +34,25 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskSite]:
 
 @pytest.fixture(scope="module")
 def address(site: DeskSite) -> Iterator[str]:
-    port = free_port()
-    server = http_server([site.web])
-    server.config.host, server.config.port = "127.0.0.1", port
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    assert path, "chromium is missing: apt-get install chromium fonts-noto-cjk (`make test` does it)"
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield launched
-        launched.close()
+    with served(site.web) as address:
+        yield address
 
 
 @pytest.fixture
 def opened(browser: Browser, address: str, site: DeskSite) -> Iterator[Open]:
     """Opens a page in a browser of somebody's own, who is in already unless `name` is empty."""
-    contexts: list[BrowserContext] = []
+    with contextlib.ExitStack() as stack:
 
-    def open_(path: str, name: str = "王芳", **options: Any) -> Page:
-        context = browser.new_context(base_url=address, **{"viewport": DESKTOP, "locale": "zh-CN", **options})
-        context.set_default_timeout(PATIENCE_MS)
-        contexts.append(context)
-        if name:
-            token = site.do(lambda o: o.store.desk_sessions.begin(name, "in", site.at))
-            context.add_cookies([{"name": "zhuye-desk", "value": token, "url": address}])
-        page = context.new_page()
-        page.goto(path)
-        return page
+        def open_(path: str, name: str = "王芳", **options: Any) -> Page:
+            context = stack.enter_context(somebody(browser, address, **{"viewport": DESKTOP, **options}))
+            if name:
+                token = site.do(lambda o: o.store.desk_sessions.begin(name, "in", site.at))
+                context.add_cookies([{"name": "zhuye-desk", "value": token, "url": address}])
+            page = context.new_page()
+            page.goto(path)
+            return page
 
-    yield open_
-    for context in contexts:
-        context.close()
-
-
-def tab_to(page: Page, wanted: str) -> None:
-    """Go there with Tab alone; what has the focus is seen to have it."""
-    for _ in range(150):
-        page.keyboard.press("Tab")
-        focus = page.locator(":focus")
-        if not focus.count():
-            continue  # past the page's end, before its beginning
-        assert focus.evaluate("e => getComputedStyle(e).outlineStyle") == "solid", "the focus is visible"
-        if focus.and_(page.locator(wanted)).count():
-            return
-    raise AssertionError(f"{wanted} cannot be reached by keyboard")
+        yield open_
 
 
 def write(page: Page, field: str, text: str) -> None:
@@ -178,16 +132,6 @@ PAGES: dict[str, Callable[[Page], object]] = {
     "missing": lambda page: page.goto("/desk/nothing"),
 }
 """From one to the next, in this order."""
-
-
-def check(page: Page, name: str, rules: dict[str, Any] = ALL_RULES) -> None:
-    page.wait_for_load_state()
-    found = Axe().run(page, options=rules)
-    assert {"color-contrast-enhanced"} <= {rule["id"] for rule in found.response["passes"]}, "it was checked"
-    assert not found.response["violations"], f"{name}: {found.generate_report()}"
-    assert page.evaluate(WIDE_ENOUGH), name
-    assert page.evaluate(TOO_SMALL) == [], name
-    assert page.evaluate("document.documentElement.lang") == "zh-CN" and page.title().endswith("助业工作台")
 
 
 @pytest.mark.parametrize("look", ["light", "dark", "contrast", "large"])

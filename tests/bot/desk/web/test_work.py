@@ -117,7 +117,34 @@ def test_the_list_is_filtered_sorted_and_paged(site: DeskSite) -> None:
     assert receipts(visitor) == []
     visitor.get("/desk/leads?until=2026年11月21日&region=哪里&since=昨天")
     assert visitor.answer.status_code == 422 and len(visitor.find("//*[@aria-invalid='true']")) == 2
-    assert visitor.get("/desk/leads?before=000000000&order=due").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("filter_", "field", "told"),
+    [
+        ("need=x", "need", "没有叫“x”的需求"),
+        ("category=近视", "category", "没有叫“近视”的残疾类别"),
+        ("status=x", "status", "没有这个状态"),
+        ("since=2026-12-01&until=2026-11-01", "since", "请换过来"),
+        ("programme=XX-1", None, "XX-1"),
+        ("before=000000000&order=due", None, "从第一页看起"),
+        ("before={elsewhere}", None, "从第一页看起"),
+    ],
+)
+def test_what_no_registration_could_fit_is_told_at_its_field(
+    site: DeskSite, filter_: str, field: str | None, told: str
+) -> None:
+    site.register()
+    visitor = site.signed_in()
+    visitor.get("/desk/leads?" + filter_.format(elsewhere=site.register(region="350500")))
+    assert visitor.answer.status_code == 422 and told in visitor.told and visitor.title.startswith("错误：")
+    assert [wrong.get("id") for wrong in visitor.find("//*[@aria-invalid='true']")] == ([field] if field else [])
+    if field == "since":
+        assert "请换过来" in visitor.get(f"/desk/statistics?{filter_}").text
+        visitor.get("/desk/outputs")
+        since, until = "2026-12-01", "2026-11-01"
+        assert visitor.post("/desk/export", since=since, until=until, form="csv").status_code == 422
+        assert "请换过来" in visitor.told
 
 
 def test_ones_own_work_and_what_is_due_first(site: DeskSite) -> None:
