@@ -1,6 +1,7 @@
 """The chat page in Chromium: by keyboard alone, with and without its script, small, large, with a bad network."""
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -80,6 +81,59 @@ def test_a_whole_dialog_by_keyboard_alone(opened: Open, script: bool, size: dict
     assert page.locator("blockquote").count() > 3 and page.evaluate(WIDE_ENOUGH)
 
 
+def answer(page: Page, text: str) -> None:
+    """Write and send, or press the first button of the last question where there is no text, by keyboard alone."""
+    turns = page.locator("article[data-position]")
+    count = turns.count()
+    if text:
+        tab_to(page, "#text")
+        page.keyboard.type(text)
+        tab_to(page, "#words button.main")
+    else:
+        if page.locator("#options [type=checkbox]").count():
+            tab_to(page, "#options [type=checkbox] >> nth=0")
+            page.keyboard.press("Space")
+        tab_to(page, "#options button >> nth=0")
+    page.keyboard.press("Enter")
+    expect(turns).to_have_count(count + 1)
+
+
+@pytest.mark.parametrize("dialog", ["subsidy", "training", "apply", "employer"])
+def test_each_guided_dialog_by_keyboard_alone(opened: Open, dialog: str) -> None:
+    page = opened()
+    tab_to(page, f"#options [value={dialog}]")
+    page.keyboard.press("Enter")
+    expect(page.locator("article[data-position]")).to_have_count(1)
+    answer(page, "天水市秦州区")
+    for _ in range(40):
+        words = page.locator("#last .bot").inner_text()
+        if "请先问县区残联" in words:
+            break
+        answer(page, "" if page.locator("#options").count() else "30")
+    assert "原文" in words
+
+
+def test_a_registration_and_what_follows_by_keyboard_alone_without_the_script(opened: Open) -> None:
+    page = opened(java_script_enabled=False, viewport=SMALL)
+    for text in ("登记", "", "", "", "35", "老李", "13900001111", "天水市秦州区", "", "二级", "", "", "", "发送"):
+        answer(page, text)
+    expect(page.locator("#last")).to_contain_text("登记号")
+    answer(page, "我的信息")
+    expect(page.locator("#last")).to_contain_text("老李")
+    tab_to(page, "nav a[href='/continue']")
+    page.keyboard.press("Enter")
+    tab_to(page, "form[action='/continue/code'] button")
+    page.keyboard.press("Enter")
+    expect(page.locator(".code")).to_have_text(re.compile(r"\d{5} \d{5}"))
+    tab_to(page, "nav a[href='/end']")
+    page.keyboard.press("Enter")
+    tab_to(page, "#end button")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(WORDS["end"]["done_title"])
+    page.goto("/")
+    assert not page.locator("article[data-position]").count()
+
+
 def test_the_focus_stays_in_the_field_and_the_log_is_polite(opened: Open) -> None:
     page = opened()
     log = page.get_by_role("log")
@@ -118,10 +172,36 @@ STATES: dict[str, Callable[[Page], object]] = {
     "code": lambda page: page.get_by_role("button", name=WORDS["continue"]["give_button"]).click(),
     "code-wrong": lambda page: page.get_by_role("button", name=WORDS["continue"]["take_button"]).click(),
     "missing": lambda page: page.goto("/nowhere"),
+    "waiting": lambda page: _without_network(page),
+    "arrived": lambda page: _with_network_again(page),
+    "ended-elsewhere": lambda page: _ended_elsewhere(page),
     "end": lambda page: page.goto("/end"),
     "ended": lambda page: page.get_by_role("button", name=WORDS["end"]["button"]).click(),
 }
 """From one to the next, in this order."""
+
+
+def _without_network(page: Page) -> None:
+    page.goto("/")
+    page.route("**/say", lambda route: route.abort())
+    page.locator("#text").fill("开店有补贴吗")
+    page.keyboard.press("Enter")
+    expect(page.locator("#status")).to_have_text(CHAT["waiting"])
+
+
+def _with_network_again(page: Page) -> None:
+    page.unroute("**/say")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("#status")).to_have_text(CHAT["back_again"])
+
+
+def _ended_elsewhere(page: Page) -> None:
+    cookies = page.context.cookies()
+    page.goto("/end")
+    page.get_by_role("button", name=WORDS["end"]["button"]).click()
+    page.context.add_cookies(cookies)  # type: ignore[arg-type]
+    page.goto("/")
+    expect(page.locator(".notice")).to_contain_text(WORDS["ended"]["title"])
 
 
 def _too_long(page: Page) -> None:

@@ -1,6 +1,7 @@
 """The desk in Chromium: every task by keyboard alone, with and without its script, small and large, light and dark."""
 
 import contextlib
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.conftest import ROOT
 
 W = load_web_words()
 DESKTOP = {"width": 1280, "height": 900}
+NUMBERS = itertools.count()
 Open = Callable[..., Page]
 
 
@@ -109,9 +111,66 @@ def test_a_day_by_keyboard_alone(opened: Open, site: DeskSite, script: bool, siz
     expect(page.locator("#done")).to_contain_text("已经退出")
 
 
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+def test_an_administrators_day_by_keyboard_alone(opened: Open, site: DeskSite, script: bool) -> None:
+    mine, other = site.register(call_name="孙七"), site.register(call_name="孙七", region="620502")
+    page = opened("/desk/", "管理", java_script_enabled=script, viewport=SMALL if script else DESKTOP)
+    press(page, "nav a[href='/desk/leads']")
+    tab_to(page, "summary")
+    page.keyboard.press("Enter")
+    write(page, "#region", "秦州区")
+    press(page, "form.grid button.main")
+    expect(page.locator(f"#r{other}")).to_be_visible()
+    assert not page.locator(f"#r{mine}").count()
+    press(page, f"a[href='/desk/leads/{other}']")
+    write(page, "#other", mine)
+    press(page, "form[action$='/link'] button")
+    press(page, "form[action$='/claim'] button")
+    press(page, "form[action$='/release'] button")
+    expect(page.locator("#done")).to_contain_text(W["done"]["release"])
+    press(page, "nav a[href='/desk/statistics']")
+    write(page, "#region", "天水市")
+    press(page, "form.grid button.main")
+    expect(page.locator("img.chart").first).to_be_visible()
+    press(page, "nav a[href='/desk/outputs']")
+    for wanted, kind in (
+        ("form[action='/desk/export'] button", ".xlsx"),
+        ("form[action='/desk/report'] button", ".docx"),
+    ):
+        if kind == ".docx":
+            write(page, "#year", "2026")
+        tab_to(page, wanted)
+        with page.expect_download() as download:
+            page.keyboard.press("Enter")
+        assert download.value.suggested_filename.endswith(kind)
+    press(page, "nav a[href='/desk/questions']")
+    press(page, "nav a[href='/desk/staff']")
+    name = f"秦州-{'有' if script else '无'}"
+    write(page, "#name", name)
+    write(page, "#region", "秦州区")
+    press(page, "form[action$='/add'] button")
+    expect(page.locator("main")).to_contain_text(W["staff"]["given"].format(name=name))
+    tab_to(page, f"tr:has-text('{name}') summary")
+    page.keyboard.press("Enter")
+    press(page, f"form[action$='/disable']:has([value='{name}']) button")
+    expect(page.locator("#done")).to_contain_text(W["done"]["disabled"])
+    press(page, "nav a[href='/desk/log']")
+    write(page, "#subject", other)
+    press(page, "form[action='/desk/log'] button")
+    expect(page.locator("tbody")).to_contain_text(other)
+    press(page, "form[action$='/verify'] button")
+    expect(page.locator("#done")).to_contain_text(W["log"]["whole"])
+    press(page, "nav a[href='/desk/keys']")
+    press(page, "button[value=keys]")
+    press(page, "button[value=contrast]")
+    expect(page.locator("html")).to_have_class("contrast")
+
+
 PAGES: dict[str, Callable[[Page], object]] = {
     "home": lambda page: page.goto("/desk/"),
     "list": lambda page: page.goto("/desk/leads?status=registered"),
+    "search": lambda page: (page.locator("#query").fill("王小明"), page.locator(".search button").click()),
+    "search-error": lambda page: (page.locator("#query").fill(" "), page.locator(".search button").click()),
     "list-error": lambda page: page.goto("/desk/leads?region=x&since=y"),
     "one": lambda page: page.goto(page.locator(".leads a").first.get_attribute("href") or ""),
     "one-error": lambda page: page.locator("form[action$='/reveal'] button").click(),
@@ -125,6 +184,12 @@ PAGES: dict[str, Callable[[Page], object]] = {
     "outputs-error": lambda page: page.locator("form[action='/desk/report'] button").click(),
     "questions": lambda page: page.goto("/desk/questions"),
     "staff": lambda page: page.goto("/desk/staff"),
+    "staff-disable": lambda page: page.locator("td summary").first.click(),
+    "staff-added": lambda page: (
+        page.locator("#name").fill(f"新人{next(NUMBERS)}"),
+        page.locator("#region").fill("秦州区"),
+        page.locator("form[action$='/add'] button").click(),
+    ),
     "staff-error": lambda page: page.locator("form[action$='/add'] button").click(),
     "log": lambda page: page.goto("/desk/log"),
     "verify": lambda page: page.goto("/desk/log/verify"),
