@@ -104,5 +104,8 @@ class Featurizer:
 
 
 def _alternatives(words: Iterable[str]) -> re.Pattern[str]:
-    """A pattern that matches any of `words`, the longest first."""
-    return re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))))
+    """A pattern that matches any of `words`, the longest first; those that begin alike share a branch, for speed."""
+    rests: dict[str, list[str]] = {}
+    for word in sorted(words, key=len, reverse=True):
+        rests.setdefault(word[0], []).append(re.escape(word[1:]))
+    return re.compile("|".join(f"{re.escape(first)}(?:{'|'.join(rest)})" for first, rest in rests.items()))

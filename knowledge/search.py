@@ -44,7 +44,11 @@ NOT_HELD_OWN_SHARE = 0.6
 FULL_MATCH = 150.0
 """A score beyond which a match is as good as full: long questions say much beside what they ask."""
 SURE_TOPIC = 0.4
-"""How well (0 to 1) a topic that no text holds must match to be named; below it, we only say that we found nothing."""
+"""How well (0 to 1) a topic that no text holds must match to be named; below it, we only say that we found nothing …"""
+CLEAR_TOPIC = 0.2
+"""… unless it matches at least this well, is near our subject …"""
+CLEARLY = 2.2
+"""… and matches this many times better than it must to go before the best clause."""
 SURE_FACT = 75.0
 """How like (rapidfuzz ratio, 0–100) a question must be to one for a fact of a document itself."""
 LEAST_SCORE = 0.08
@@ -253,10 +257,10 @@ class Knowledge:
         if ranked:
             place = ranked[0].place
             bar = NOT_HELD_SHARE * float(scores.asked[place]) + NOT_HELD_OWN_SHARE * float(scores.own[place])
-        match = float(scores.asked[best])
-        sure = match >= SURE_TOPIC * min(scores.most, FULL_MATCH)
+        match, full = float(scores.asked[best]), min(scores.most, FULL_MATCH)
         topic = self._topics[self.snapshot.index.targets[scores.targets[best]]]
-        return match > bar, topic if match > bar and sure else None
+        clear = match >= CLEAR_TOPIC * full and match >= CLEARLY * bar and not topic.far
+        return match > bar, topic if match > bar and (clear or match >= SURE_TOPIC * full) else None
 
 
 def _letters(text: str) -> str:

@@ -95,6 +95,7 @@ def test_a_place_whose_texts_are_not_held_gets_no_other_place_s_answer(
         "殘疾人頭一次開店能領多少錢",
         "残疾人头一次开店能领多少钱？？！",
         "残疾人头一次\u200b开店 能领多少钱",
+        "残 疾 人 头 一 次 开 店 能 领 多 少 钱",
     ],
 )
 def test_spelling_does_not_change_the_answer(knowledge: Knowledge, variant: str) -> None:
@@ -111,6 +112,31 @@ def test_an_amount_that_a_clause_does_not_state_is_noticed(knowledge: Knowledge)
 def test_papers_and_telephone_numbers_are_not_guessed(knowledge: Knowledge) -> None:
     for question in ("申请一次性创业补贴要交哪些材料", "市残联的联系电话是多少"):
         assert knowledge.search(question, "620500").outcome in ("detail_not_stated", "not_held")
+
+
+def test_when_money_comes_and_for_how_long_are_not_guessed(knowledge: Knowledge) -> None:
+    training = knowledge.search("培训补贴多久发到手", "510000")
+    assert training.outcome == "detail_not_stated" and training.detail and training.detail.id == "payday"
+    insurance = knowledge.search("单位的社保补贴能领几年", "620500")
+    assert insurance.outcome == "detail_not_stated" and insurance.detail and insurance.detail.id == "term"
+    assert knowledge.search("这份方案什么时候发的", "510000").outcome == "answered"
+
+
+def test_what_the_texts_do_not_hold_is_named_though_said_in_a_long_sentence(knowledge: Knowledge) -> None:
+    for question, topic in [
+        ("残疾人家里的厕所想装扶手，改造有没有名额", "barrier_free_home"),
+        ("罚多少钱", "fine_amount"),
+    ]:
+        found = knowledge.search(question, "620500")
+        assert found.outcome == "not_held" and found.topic and found.topic.id == topic
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["喺福建開按摩所，有冇支持", "在福建开按摩所，有没得支持嘛", "福建开按摩所，给支持不咧"],
+)
+def test_dialects_are_understood(knowledge: Knowledge, question: str) -> None:
+    assert "开办医疗按摩所" in knowledge.search(question).passages[0].clause.text
 
 
 @pytest.mark.parametrize("question", ["", "   ", "？？！……", "🙂🙂", "\u202e\u200b\x00", "<>/;'"])
@@ -165,4 +191,4 @@ def test_question_files_are_whole() -> None:
     ids = [
         question.id for name in sorted(path.name for path in Path(QUESTIONS).glob("*.jsonl")) for question in read(name)
     ]
-    assert len(ids) == len(set(ids)) == 390
+    assert len(ids) == len(set(ids)) == 560
