@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from conversations.dialogs import eligibility, handover, menu, registration, small_talk
+from conversations.dialogs import eligibility, follow_up, handover, menu, registration, small_talk
 from conversations.dialogs.commands import COMMANDS, Step, form_of, stand, stand_briefly
 from conversations.dialogs.guided import load_guided
 from conversations.dialogs.own_records import OWN_RECORDS
@@ -36,6 +36,8 @@ AWAY = datetime.timedelta(hours=12)
 """After so long the person is told where the talk stands."""
 SHORTEST_QUESTION = 5
 """Characters of a message that is taken for a question though nothing in it asks."""
+ASKING = ("question", "wish", follow_up.ABOUT + follow_up.UNITS)
+"""Intents of questions to the texts."""
 SAY_AGAIN = ("repeat", "simpler")
 """Commands about what was just told."""
 HAN = re.compile("[\u3400-\u9fff]")
@@ -110,6 +112,7 @@ class _Talk:
         self.scene = scene
         self.incoming = incoming
         self.repeating = False
+        self.after_answer = scene.session.shown is not None
 
     def to_repeat(self, said: tuple[str, ...]) -> tuple[str, ...]:
         """What "say that again" will say: this turn's words, unless they were themselves a repetition."""
@@ -133,6 +136,9 @@ class _Talk:
         if command and understood.choice is None:
             self.repeating = understood.command == "repeat"
             return command(self.scene if understood.command in SAY_AGAIN else self.scene.now(shown=None))
+        step = None if understood.choice else follow_up.answer(self.scene, understood.intent or "")
+        if step:
+            return step
         self.scene = self.scene.now(shown=None)
         step = (
             self._programme(understood)
@@ -255,8 +261,9 @@ class _Talk:
 
     def _intent(self, scene: Scene, understood: Understood, told: Mapping[str, Any]) -> Step | None:
         """A dialog that is asked for, or small talk; `scene` has the facts `told` already."""
-        if understood.intent == "register":
-            return registration.start(scene, said_back(self.scene, told))
+        if understood.intent in (small_talk.REGISTER, small_talk.FIND_WORK):
+            before = [scene.say("talk.find_work")] if understood.intent == small_talk.FIND_WORK else []
+            return registration.start(scene, [*before, *said_back(self.scene, told)])
         dialog = small_talk.DIALOGS.get(understood.intent or "")
         if dialog == "apply" and scene.session.facts.get(eligibility.APPLICANT) in EMPLOYERS:
             dialog = eligibility.EMPLOYER
@@ -266,13 +273,13 @@ class _Talk:
 
     def _question(self, scene: Scene, understood: Understood, told: Mapping[str, Any]) -> Step:
         """A question to the texts; failing that, facts told, or something not understood."""
-        if told and understood.intent != "question":
+        if told and understood.intent not in ASKING:
             return self._told(scene, said_back(self.scene, told))
         region = scene.session.facts.get("region")
         text = self.incoming.text[: LONGEST_QUESTION + 1]
         place = str(region) if region else None
         programmes = scene.materials.catalogue.programmes
-        knowledge, steps = scene.materials.knowledge, not self._in_form()
+        knowledge, steps = scene.materials.knowledge, not (self._in_form() or self.after_answer)
         found = answer(knowledge, text, place, scene.today, scene.wording, programmes, steps=steps)
         outcome, passages = found.found.outcome, found.found.passages
         sure = bool(passages) and passages[0].score >= SURE and outcome == "answered"
@@ -290,7 +297,7 @@ class _Talk:
 
     def _asks(self, understood: Understood, sure: bool) -> bool:
         """Whether a message that nothing else came of is a question: in a form, and when short, it must be surer."""
-        if understood.intent == "question":
+        if understood.intent in ASKING:
             return True
         text = self.incoming.text.strip()
         if understood.dont_know or understood.yes is not None or understood.command or not HAN.search(text):

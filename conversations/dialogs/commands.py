@@ -102,7 +102,7 @@ def _restart(scene: Scene) -> Step:
 
 def _human(scene: Scene) -> Step:
     hindrance = handover.hindrance(scene)
-    return stand(scene, *hindrance) if hindrance else handover.begin(scene)
+    return stand_briefly(scene, *hindrance) if hindrance else handover.begin(scene)
 
 
 def _more(scene: Scene) -> Step:
@@ -112,7 +112,7 @@ def _more(scene: Scene) -> Step:
 COMMANDS: Mapping[str, Callable[[Scene], Step]] = {
     "back": _back,
     "repeat": _repeat,
-    "help": lambda scene: stand(scene, scene.say("talk.help")),
+    "help": lambda scene: stand_briefly(scene, scene.say("talk.help")),
     "human": _human,
     "notices_on": lambda scene: stand_briefly(*notices.agree(scene)),
     "notices_off": lambda scene: stand_briefly(*notices.stop(scene)),

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from conversations.dialogs import units
 from conversations.periods import periods
 from conversations.terms import load_terms
 from conversations.wording import Wording
@@ -42,7 +43,7 @@ def answer(
     it ends with what can be done next.
     """
     found = knowledge.search(question, region)
-    writer = _Writer(knowledge, found, day, say, programmes, steps=steps)
+    writer = _Writer(knowledge, found, day, say, programmes, question=question, steps=steps)
     return Answer(found, load_terms().explained("\n".join(writer.lines())))
 
 
@@ -67,7 +68,9 @@ class _Writer:
         programmes: Sequence[Programme],
         *,
         steps: bool,
+        question: str = "",
     ) -> None:
+        self.question = question
         self.knowledge = knowledge
         self.found = found
         self.day = day
@@ -97,7 +100,7 @@ class _Writer:
         if self.found.detail:
             yield self.say(f"question.not_stated_{self.found.detail.id}")
         if first.clause.responsible and not self.say.easy:
-            yield self.say("question.units", units="、".join(first.clause.responsible))
+            yield units.told(first.clause.responsible, self.say, self.question)
         yield from periods([document.card], self.day, self.say)
         if not self.say.easy:
             yield from self._also(first)

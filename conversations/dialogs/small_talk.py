@@ -16,6 +16,9 @@ DIALOGS: Mapping[str, str] = {
 }
 """The guided dialog that an intent asks for."""
 ANSWERED = ("thanks", "abuse")
+REGISTER = "register"
+FIND_WORK = "find_work"
+"""The intent of somebody who asks where to find work: no text lists any, caseworkers help."""
 DISTRESS = "distress"
 """The intent of somebody who speaks of not wanting to live."""
 HOTLINE = "12345"

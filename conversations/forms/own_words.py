@@ -28,7 +28,7 @@ LOCAL_NUMBER = (7, 8)
 WORD = re.compile("[\u3400-\u9fff]{2}|[a-z]{3}", re.IGNORECASE)
 MEANT = {REVIEW: REGION, "young": "age"}
 """A place that is named when all is read back is where the person is; a number beside a doubted age is the age."""
-OF_WISHES = (None, "register", "subsidy", "training", "massage", "employer")
+OF_WISHES = (None, "register", "find_work", "wish", "subsidy", "training", "massage", "employer")
 """What a message may be about that is meant as a wish: the words that name a dialog also name what is wanted."""
 
 

@@ -24,6 +24,7 @@ class Dates:
         self._before, self._after = compile_(words.approximate.before), compile_(words.approximate.after)
         self._ages = [compile_(pattern) for pattern in words.age]
         self._age_not, self._age_not_after = compile_(words.age_not), compile_(words.age_not_after)
+        self._age_not_of_relative, self._relation = compile_(words.age_not_of_relative), compile_("{relation}")
         self._born = [compile_(pattern) for pattern in words.born]
         self._not_born = compile_(words.not_born)
         business = words.business
@@ -33,12 +34,17 @@ class Dates:
         self._just = compile_(business.just)
         self._relative, self._last_months = business.relative, business.last_months
 
-    def age(self, text: str, today: datetime.date) -> int | None:
-        """The age in whole years that plain `text` states, or that a year of birth comes to this year."""
+    def age(self, text: str, today: datetime.date, *, of_relative: bool = False) -> int | None:
+        """The age in whole years that plain `text` states, or that a year of birth comes to this year.
+
+        `of_relative`: it is asked for a relative; where it names one alone ("my child is 15"), the age is theirs.
+        """
+        alone = of_relative and len(set(self._relation.findall(text))) == 1
+        age_not = self._age_not_of_relative if alone else self._age_not
         for pattern in self._ages:
             for match in pattern.finditer(text):
                 start, end = clause_at(text, match)
-                other = self._age_not.search(text, start, match.start("n")) or self._age_not_after.search(
+                other = age_not.search(text, start, match.start("n")) or self._age_not_after.search(
                     text[match.end("n") : end]
                 )
                 years = self._patterns.number(match["n"])

@@ -162,6 +162,7 @@ class DateWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     age: tuple[str, ...]
     age_not: str
     age_not_after: str
+    age_not_of_relative: str
     born: tuple[str, ...]
     not_born: str
     business: BusinessWords

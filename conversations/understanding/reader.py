@@ -82,7 +82,7 @@ class Understanding:
         facts |= self._places.read(plain, asked)
         severity = self._disabilities.read(told, asked=asked in SEVERITY_ASKED, level_asked=asked == LEVELS)
         facts |= _severity_facts(severity)
-        age = self._dates.age(told, today)
+        age = self._dates.age(told, today, of_relative=facts.get("applicant") == "family")
         if age is not None:
             facts["age"] = age
         months = self._dates.biz_months(told, today, asked=asked == BUSINESS)
