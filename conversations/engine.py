@@ -16,7 +16,7 @@ from conversations.dialogs.question import answer
 from conversations.dialogs.results import told_options
 from conversations.dialogs.unanswered import NOT_ANSWERED, WORTH_A_TALK, unanswered
 from conversations.forms import reading
-from conversations.forms.asking import choices, key, put_together
+from conversations.forms.asking import REGION, choices, key, put_together
 from conversations.forms.telling import said_back
 from conversations.materials import Materials
 from conversations.messages import ForgetMessage, Incoming, Reply, Turn
@@ -36,8 +36,9 @@ AWAY = datetime.timedelta(hours=12)
 """After so long the person is told where the talk stands."""
 SHORTEST_QUESTION = 5
 """Characters of a message that is taken for a question though nothing in it asks."""
-ASKING = ("question", "wish", follow_up.ABOUT + follow_up.UNITS)
-"""Intents of questions to the texts."""
+WISH = "wish"
+ASKING = ("question", WISH)
+"""Intents of questions to the texts; a wish is one where no form goes on with it."""
 SAY_AGAIN = ("repeat", "simpler")
 """Commands about what was just told."""
 HAN = re.compile("[\u3400-\u9fff]")
@@ -113,6 +114,7 @@ class _Talk:
         self.incoming = incoming
         self.repeating = False
         self.after_answer = scene.session.shown is not None
+        self.asked_before = scene.session.question
 
     def to_repeat(self, said: tuple[str, ...]) -> tuple[str, ...]:
         """What "say that again" will say: this turn's words, unless they were themselves a repetition."""
@@ -136,10 +138,9 @@ class _Talk:
         if command and understood.choice is None:
             self.repeating = understood.command == "repeat"
             return command(self.scene if understood.command in SAY_AGAIN else self.scene.now(shown=None))
-        step = None if understood.choice else follow_up.answer(self.scene, understood.intent or "")
-        if step:
+        if understood.choice is None and (step := self._follow_up(understood)):
             return step
-        self.scene = self.scene.now(shown=None)
+        self.scene = self.scene.now(shown=None, question=None)
         step = (
             self._programme(understood)
             or self._menu_choice(understood)
@@ -152,6 +153,12 @@ class _Talk:
         told = form_of(self.scene).reading_of(self.scene, understood)
         scene = eligibility.keep(self.scene, told)
         return self._intent(scene, understood, told) or self._dialog_named() or self._question(scene, understood, told)
+
+    def _follow_up(self, understood: Understood) -> Step | None:
+        """A short question about what was just told; a word that names a dialog means that where nothing was."""
+        if self.scene.session.shown is None and (step := self._dialog_named()):
+            return step
+        return follow_up.answer(self.scene, understood.intent or "")
 
     def _to_human(self, understood: Understood) -> Step:
         """A message to the caseworkers, or the end of it; what is kept of the person is theirs at any moment."""
@@ -273,24 +280,28 @@ class _Talk:
 
     def _question(self, scene: Scene, understood: Understood, told: Mapping[str, Any]) -> Step:
         """A question to the texts; failing that, facts told, or something not understood."""
-        if told and understood.intent not in ASKING:
+        asks = understood.intent in ASKING and not (understood.intent == WISH and self._in_form())
+        again = self.asked_before if REGION in told and not asks and not self._in_form() else None
+        if told and not (asks or again):
             return self._told(scene, said_back(self.scene, told))
-        region = scene.session.facts.get("region")
-        text = self.incoming.text[: LONGEST_QUESTION + 1]
+        region = scene.session.facts.get(REGION)
+        text = (again or self.incoming.text)[: LONGEST_QUESTION + 1]
         place = str(region) if region else None
         programmes = scene.materials.catalogue.programmes
         knowledge, steps = scene.materials.knowledge, not (self._in_form() or self.after_answer)
         found = answer(knowledge, text, place, scene.today, scene.wording, programmes, steps=steps)
         outcome, passages = found.found.outcome, found.found.passages
         sure = bool(passages) and passages[0].score >= SURE and outcome == "answered"
-        if outcome == "empty" or not self._asks(understood, sure):
+        if outcome == "empty" or not (again or self._asks(understood, sure)):
             return self._not_understood(scene, understood)
         if outcome in NOT_ANSWERED:
             scene = scene.emit(unanswered(scene, outcome, text))
         scene = scene.now(shown=passages[0].clause.id if outcome == "answered" else None)
         if not self._in_form():
             more = [scene.say("question.register")] if outcome in WORTH_A_TALK else []
-            return scene, [Reply(text="\n".join([found.reply, *more]), passages=passages)]
+            scene = scene.now(question=text)
+            before = said_back(self.scene, told) if again else []
+            return scene, [Reply(text="\n".join([*before, found.reply, *more]), passages=passages)]
         reply = Reply(text=found.reply, passages=passages)
         scene, standing = stand(scene, scene.say("talk.carry_on"))
         return scene, [reply, *standing]

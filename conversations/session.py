@@ -53,7 +53,8 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     `facts` is what they said; `dont_know` what they were asked and could not say. `dialog` is the dialog under way,
     `asked` the fact (or "menu") that the last question was about, `trail` the facts asked in this dialog so far.
     `wrong` counts answers in a row that were not understood. `results` are the programmes of the last result, by the
-    numbers that they were shown with; `shown` is the clause or programme that was just told whole. `draft` is a
+    numbers that they were shown with; `shown` is the clause or programme that was just told whole, `question` what was
+    just asked, which is answered anew when the place is told. `draft` is a
     registration that was begun. `human`: the next message is a question to a caseworker. `last` is what was last said,
     `at` when (ISO 8601).
     """
@@ -68,6 +69,7 @@ class Session(msgspec.Struct, frozen=True, kw_only=True):
     easy: bool = False
     results: tuple[str, ...] = ()
     shown: str | None = None
+    question: str | None = None
     draft: Draft | None = None
     human: bool = False
     last: tuple[str, ...] = ()

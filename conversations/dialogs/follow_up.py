@@ -21,13 +21,11 @@ HOW = "how"
 def answer(scene: Scene, intent: str) -> Step | None:
     """What the clause just told says on what `intent` is about ("about_amount"), or that it says nothing.
 
-    Asks what is meant where none was told; None if it is another intent, or the word for a unit that asks.
+    Asks what is meant where none was told; None if it is another intent.
     """
     if not intent.startswith(ABOUT):
         return None
     about, clause = intent.removeprefix(ABOUT), _told(scene)
-    if clause is None and about == UNITS:
-        return None
     if clause is None:
         return stand_briefly(scene, scene.say("question.about_what"))
     lines = [scene.say(f"question.not_stated_{about}")]

@@ -19,7 +19,8 @@ def _amend(scene: Scene, text: str) -> Step | None:
         return _change_named(scene, text)
     if not still_open(scene):
         if scene.session.draft:
-            return registration.start(scene)
+            resumed, replies = registration.start(scene)
+            return _change_named(resumed, text) or (resumed, replies)
         said = [everything_said(scene), scene.say("talk.said_back_change")] if scene.session.facts else []
         return stand_briefly(scene, *(said or [scene.say("my_data.no_registration")]))
     scene, replies = registration.amend(scene)

@@ -15,7 +15,7 @@ DIALOGS: Mapping[str, str] = {
     "employer": "employer",
 }
 """The guided dialog that an intent asks for."""
-ANSWERED = ("thanks", "abuse")
+ANSWERED = ("thanks", "abuse", "voice")
 REGISTER = "register"
 FIND_WORK = "find_work"
 """The intent of somebody who asks where to find work: no text lists any, caseworkers help."""

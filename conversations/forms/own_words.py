@@ -11,6 +11,7 @@ from conversations.forms.asking import DONT_KNOW, REGION
 from conversations.forms.models import FactQuestion
 from conversations.forms.reading import UNKNOWN
 from conversations.forms.sequence import REVIEW
+from conversations.forms.telling import WORDS
 from conversations.messages import Incoming
 from conversations.scene import Scene
 from conversations.understanding import Option, Understood
@@ -18,7 +19,7 @@ from conversations.understanding.contact import load_contacts
 from conversations.whom import EMPLOYERS
 from knowledge.places.gazetteer import contains
 
-NAME, PHONE, APPLICANT = "call_name", "phone", "applicant"
+NAME, PHONE, APPLICANT, CONTACT = "call_name", "phone", "applicant", "contact_when"
 KINSHIP = ("relation", "applicant")
 """The questions whose answers may be what somebody is called ("我妈")."""
 OTHER = "other"
@@ -80,7 +81,19 @@ def volunteered(scene: Scene, incoming: Incoming, understood: Understood) -> dic
     if REGION in said and contains(str(said[REGION]), str(scene.session.facts.get(REGION, ""))):
         del said[REGION]
     told = {NAME: contacts.name(incoming.text), PHONE: contacts.phone(incoming.text)}
-    return said | {fact: value for fact, value in told.items() if value and fact != asked}
+    if told[PHONE] and asked != CONTACT:
+        told |= _ways(scene.now(asked=CONTACT), incoming.text)
+    return said | {fact: value for fact, value in told.items() if value not in (None, "") and fact != asked}
+
+
+def _ways(scene: Scene, text: str) -> dict[str, Any]:
+    """How and when to get in touch, or not to, where that is said beside a number."""
+    contacts = load_contacts()
+    parts = [part for clause in contacts.clauses(contacts.without_phone(text)) for part in contacts.parts(clause)]
+    if not any(_understood(scene, part).choice for part in parts):
+        return {}
+    found = _wishes(scene, "\n".join(parts), Understood())
+    return {CONTACT: found.value, f"{CONTACT}{WORDS}": found.words}
 
 
 def _name(scene: Scene, text: str, understood: Understood) -> Heard:

@@ -19,6 +19,8 @@ LANDLINE = re.compile(r"0(?:10|2\d)\d{8}|0[3-9]\d{2}\d{7,8}")
 ABROAD = re.compile(r"^(?:\+|00)86(?=[1-9])")
 ASCII_DIGITS = re.compile(r"[0-9][^\u3007-\u9fff]*[0-9]")
 LONGEST_NAME = 20
+REFUSAL = 2
+"""Characters before the word for a telephone in which a refusal stands ("do not call")."""
 HAN = "[\u3400-\u9fff]"
 SPACE = re.compile(rf"(?<={HAN})\s+(?={HAN}{{2}}|\d)|(?<=\d)\s+(?={HAN})")
 Problem = Literal["empty", "long", "digits", "link", "markup"]
@@ -77,7 +79,7 @@ class Contacts:
         return max((sum(char.isdecimal() for char in run) for run in self._runs(text)), default=0)
 
     def without_phone(self, text: str) -> str:
-        """`text` without its telephone number and the words that announce it."""
+        """`text` without its telephone number and the words that announce it; not to be called is no announcement."""
         text = _plain(text)
         number = self.phone(text)
         if number is None:
@@ -90,7 +92,11 @@ class Contacts:
             if alone and self._number(self._between.sub("", alone[0])) == number:
                 text = text[: alone.start()] + "," + text[alone.end() :]
                 break
-        return self._label.sub(",", text)
+        return self._label.sub(lambda label: label[0] if self._refused(text, label.start()) else ",", text)
+
+    def _refused(self, text: str, at: int) -> bool:
+        """Whether what stands just before `at` refuses what follows."""
+        return bool(self._unwanted.search(text[max(0, at - REFUSAL) : at]))
 
     def names_phone(self, text: str) -> bool:
         """Whether `text` speaks of a telephone ("没有电话")."""

@@ -38,6 +38,18 @@ COMMANDS = {
 INTENTS = {
     *("subsidy", "training", "massage", "apply_for_what", "employer", "register", "question", "my_data", "withdraw"),
     *("delete_my_data", "distress", "progress", "amend", "scam_worry", "greeting", "thanks", "abuse", "where"),
+    *(
+        "find_work",
+        "wish",
+        "voice",
+        "about_amount",
+        "about_papers",
+        "about_payday",
+        "about_term",
+        "about_contact",
+        "about_units",
+    ),
+    "about_how",
 }
 
 
