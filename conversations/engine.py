@@ -34,6 +34,8 @@ from knowledge.search import LONGEST_QUESTION
 
 AWAY = datetime.timedelta(hours=12)
 """After so long the person is told where the talk stands."""
+LONG_NUMBER = 7
+"""Digits from which on a message may hold a telephone number."""
 SHORTEST_QUESTION = 5
 """Characters of a message that is taken for a question though nothing in it asks."""
 WISH = "wish"
@@ -97,6 +99,12 @@ def _still_known(session: Session, materials: Materials) -> Session:
         trail=tuple(fact for fact in session.trail if fact in materials.questions),
         draft=session.draft and session.draft.known_to(written),
     )
+
+
+def _names_nobody(text: str) -> bool:
+    """Whether a question has neither a name nor what could be a telephone number, and may be kept for a turn."""
+    contacts = load_contacts()
+    return contacts.name(text) is None and contacts.digits(text) < LONG_NUMBER
 
 
 def _was_away(session: Session, at: datetime.datetime) -> bool:
@@ -299,7 +307,7 @@ class _Talk:
         scene = scene.now(shown=passages[0].clause.id if outcome == "answered" else None)
         if not self._in_form():
             more = [scene.say("question.register")] if outcome in WORTH_A_TALK else []
-            scene = scene.now(question=text)
+            scene = scene.now(question=text if outcome == "answered" and _names_nobody(text) else None)
             before = said_back(self.scene, told) if again else []
             return scene, [Reply(text="\n".join([*before, found.reply, *more]), passages=passages)]
         reply = Reply(text=found.reply, passages=passages)

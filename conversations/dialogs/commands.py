@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
+import msgspec
+
 from conversations.dialogs import eligibility, handover, menu, notices, registration
 from conversations.dialogs.question import clause_again
 from conversations.forms.asking import ask, one_at_a_time
@@ -67,6 +69,9 @@ def _repeat(scene: Scene) -> Step:
     if scene.session.asked is None or scene.session.last[-1] == scene.say("talk.distress"):
         return scene, [*replies, Reply(text=scene.session.last[-1])]
     scene, standing = stand(scene)
+    if scene.session.asked == menu.MENU:
+        # What was told with the menu is repeated too.
+        standing = [msgspec.structs.replace(standing[-1], text=scene.session.last[-1])]
     return scene, [*replies, *standing]
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from conversations.dialogs import units
 from conversations.wording import Wording
 from knowledge.eligibility import OPEN, REGION, CriterionVerdict, Verdict
 from knowledge.facts.logic import value_of
@@ -115,7 +114,7 @@ def grounds(telling: Telling, verdict: Verdict) -> Iterator[str]:
         yield say("results.detail_no_amount")
     yield from _conditions(telling, verdict)
     if entry.responsible and not say.easy:
-        yield units.told(entry.responsible, say)
+        yield say("question.units", units="、".join(entry.responsible))
 
 
 def _conditions(telling: Telling, verdict: Verdict) -> Iterator[str]:
