@@ -63,7 +63,7 @@ class Asker:
         if region is not None and not self.knowledge.snapshot.gazetteer.exists(region):
             message = f'"{region}" is no GB/T 2260 code; write one of six digits, for example 620500 (天水市)'
             raise RefusedError("unknown_region", message)
-        answered = answer(self.knowledge, question, region, self.day, self.say)
+        answered = answer(self.knowledge, question, region, self.day, self.say, whole=True)
         if as_json:
             print_json(self.as_json(identifier, answered))
         else:

@@ -36,14 +36,15 @@ def answer(
     programmes: Sequence[Programme] = (),
     *,
     steps: bool = True,
+    whole: bool = False,
 ) -> Answer:
     """Answer `question` for somebody in `region` on `day`.
 
     In easy-read form the answer begins with what the clause comes to, in the words of its one of `programmes`. `steps`:
-    it ends with what can be done next.
+    it ends with what can be done next. `whole`: nobody can ask for the rest, so that nothing is shortened.
     """
     found = knowledge.search(question, region)
-    writer = _Writer(knowledge, found, day, say, programmes, question=question, steps=steps)
+    writer = _Writer(knowledge, found, day, say, programmes, question=question, steps=steps, whole=whole)
     return Answer(found, load_terms().explained("\n".join(writer.lines())))
 
 
@@ -69,6 +70,7 @@ class _Writer:
         *,
         steps: bool,
         question: str = "",
+        whole: bool = False,
     ) -> None:
         self.question = question
         self.knowledge = knowledge
@@ -77,6 +79,7 @@ class _Writer:
         self.say = say
         self.programmes = programmes
         self.with_steps = steps
+        self.whole = whole
 
     def lines(self) -> Iterator[str]:
         if self.found.cut:
@@ -100,7 +103,7 @@ class _Writer:
         if self.found.detail:
             yield self.say(f"question.not_stated_{self.found.detail.id}")
         if first.clause.responsible and not self.say.easy:
-            yield units.told(first.clause.responsible, self.say, self.question)
+            yield units.told(first.clause.responsible, self.say, self.question, whole=self.whole)
         yield from periods([document.card], self.day, self.say)
         if not self.say.easy:
             yield from self._also(first)

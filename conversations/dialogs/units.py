@@ -18,10 +18,13 @@ class Units(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     asked: str
 
 
-def told(units: Sequence[str], say: Wording, question: str = "") -> str:
-    """A line with `units`, of which there is one at least: all where `question` asks for them or hardly more are."""
+def told(units: Sequence[str], say: Wording, question: str = "", *, whole: bool = False) -> str:
+    """A line with `units`, of which there is one at least.
+
+    All of them if `whole` or where `question` asks for them or hardly more are; else some, and how to hear the others.
+    """
     packaged = load_units()
-    if len(units) <= packaged.read_out + 1 or re.search(packaged.asked, question):
+    if whole or len(units) <= packaged.read_out + 1 or re.search(packaged.asked, question):
         return say("question.units", units="、".join(units))
     return say("question.units_some", units="、".join(units[: packaged.read_out]), count=str(len(units)))
 

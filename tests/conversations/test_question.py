@@ -59,6 +59,16 @@ def test_in_mid_form_no_steps_are_told(knowledge: Knowledge, say: Wording, today
     assert "接下来您可以" not in answer(knowledge, "开店补贴多少钱", "620500", today, say, steps=False).reply
 
 
+def test_all_units_are_told_where_nobody_can_ask_for_the_others(
+    knowledge: Knowledge, say: Wording, today: datetime.date
+) -> None:
+    asked = knowledge, "头一回开小店给多少钱", "620500", today, say
+    some, whole = answer(*asked).reply, answer(*asked, whole=True).reply
+    units = answer(*asked).found.passages[0].clause.responsible
+    assert "想听全部，写“单位”" in some and units[-1] not in some
+    assert "写“单位”" not in whole and all(unit in whole for unit in units)
+
+
 def test_what_is_not_read_is_said(knowledge: Knowledge, say: Wording, today: datetime.date) -> None:
     reply = answer(knowledge, "残疾人开店给补贴吗" + "，说来话长" * 800, "620500", today, say).reply
     assert reply.startswith(f"您写得比较长，我只读了前面{LONGEST_QUESTION}个字。")

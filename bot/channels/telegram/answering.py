@@ -198,7 +198,8 @@ def _answer_group(service: Service, place: Place, id_: str, asked: Asked, words:
     elif asked.command or not asked.question:
         text = words.notices.group_hello
     else:
-        text = answer(materials.knowledge, asked.question, None, service.now().date(), materials.say).reply
+        found = answer(materials.knowledge, asked.question, None, service.now().date(), materials.say, whole=True)
+        text = found.reply
     letters = _refusal(service, place, asked.question, text, reply_to=place.message)
     service.tell(place.address, id_, [*letters], CHANNEL)
 
