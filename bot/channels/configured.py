@@ -5,17 +5,19 @@ from collections.abc import Iterator, Sequence
 
 from bot.channels.health import Health
 from bot.channels.metrics import Metrics
+from bot.channels.telegram.webhook import hook_of
 from bot.channels.upkeep import Upkeep
 from bot.channels.web.channel import Web
 from bot.desk.api.channel import Api
 from bot.desk.web.office import office_worker
 from bot.desk.web.site import DeskWeb
 from bot.heap import keep_loaded
+from bot.ownership import Once, Ownership
 from bot.service import Service
 from bot.serving import Channel
 from bot.settings import Settings
 from bot.snapshots import load_knowledge
-from bot.store.store import open_store
+from bot.store.store import Store, open_store
 from bot.worker import Worker
 from conversations.materials import build_materials
 
@@ -43,24 +45,27 @@ def configured(settings: Settings) -> Iterator[Sequence[Channel]]:
         desk, slow, programs = (office_worker(name, settings) for name in ("desk", "desk slow", "api"))
         for worker in (desk, slow, programs):
             ending.callback(worker.close)
-        metrics = Metrics()
-        channels: list[Channel] = [Health(talk), metrics, Upkeep(talk)]
+        leases = Worker("leases", lambda: open_store(settings), Store.close)
+        ending.callback(leases.close)
+        ownership, metrics = Ownership(leases), Metrics()
+        channels: list[Channel] = [Health(talk), metrics, Once(Upkeep(talk), ownership)]
+        with open_store(settings) as store:
+            hook = hook_of(settings, store)
         # Each where it is wanted, so that nobody without a bot waits for the import of its framework.
         if settings.telegram_token:
             from bot.channels.telegram.channel import TelegramChannel
 
-            token, api = settings.telegram_token, settings.telegram_api
-            channels.append(TelegramChannel(talk, token, api, settings.public_url, settings.data_dir))
+            channels.append(TelegramChannel(talk, ownership, settings.telegram_token, settings.telegram_api, hook))
         if settings.desk_telegram_token:
             from bot.desk.telegram.configured import desk_telegram
 
-            channels.append(ending.enter_context(desk_telegram(settings)))
+            channels.append(ending.enter_context(desk_telegram(settings, ownership, hook)))
         https = (settings.public_url or "").startswith("https://")
         channels += [
-            DeskWeb(desk, slow, metrics, settings.cache_dir, address=settings.address, https=https),
+            Once(DeskWeb(desk, slow, metrics, settings.cache_dir, address=settings.address, https=https), ownership),
             Api(programs, metrics, https=https),
             # The chat's pages come last: they answer whatever nothing else does.
-            Web(talk, materials, metrics, settings.now, https=https),
+            Once(Web(talk, materials, metrics, settings.now, https=https), ownership),
         ]
         keep_loaded()
         yield channels

@@ -46,6 +46,10 @@ class Logins:
         """Whether nobody can manage accounts yet."""
         return not any(one.role == "admin" and one.active for one in self._store.staff.all())
 
+    def beginning(self) -> str | None:
+        """The secret with which the first administrator is made, the same in all processes; None where there is one."""
+        return self._store.staff.beginning() if self.needs_admin() else None
+
     def first_admin(self, name: str, region: str) -> str:
         """Make the first administrator; the token of a session that sets it up.
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from bot.store.base import BadBackup, Database, StoreError
-from bot.store.schema import MIGRATIONS, applied, counts, hasher
+from bot.store.schema import counts, hasher, unknown
 from bot.store.sealing import Keyring
 from bot.store.sqlite import FILE, PRIVATE_FOLDER, SqliteDatabase
 from bot.store.store import Store
@@ -95,8 +95,8 @@ def check_sound(database: Database, keys: Keyring) -> None:
     """
     if not {"migrations", "secrets"} <= set(database.tables()):
         raise BadBackup("it is a database, but none of zhuye's")
-    if unknown := applied(database) - {name for name, _ in MIGRATIONS}:
-        raise BadBackup(f"a newer version of zhuye made it ({', '.join(sorted(unknown))}); restore it with that one")
+    if names := unknown(database):
+        raise BadBackup(f"a newer version of zhuye made it ({', '.join(sorted(names))}); restore it with that one")
     if faults := database.faults():
         raise BadBackup(f"it is damaged: {faults[0]}")
     hasher(database, keys)

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from bot.store.base import Database, Row
-from bot.store.schema import migrate, rows_in_order
+from bot.store.schema import check_known, migrate, rows_in_order
 from bot.store.sealing import Keyring, new_key
 from bot.store.sqlite import SqliteDatabase
 
@@ -55,6 +55,7 @@ def digest(database: Database, table: str) -> tuple[int, str]:
 
 
 def _copy(source: Database, target: Database) -> None:
+    check_known(source)
     with target.writing():
         lay_out(target)
         for table in source.tables():
@@ -63,7 +64,13 @@ def _copy(source: Database, target: Database) -> None:
 
 
 def write_copy(source: Database, file: Path) -> None:
-    """Write all of `source` into `file`, a new SQLite database."""
+    """Write all of `source` into `file`, a new SQLite database.
+
+    Raises:
+        NewerSchema: it has tables that only a newer version knows.
+        StoreError: one of them cannot be used.
+
+    """
     with contextlib.closing(SqliteDatabase(file.parent, file.name)) as target:
         _copy(source, target)
 

@@ -5,7 +5,7 @@ import time
 import msgspec
 from tqdm import tqdm
 
-from bot.store.schema import SEALED, sealed_rows
+from bot.store.schema import SEALED, check_known, sealed_rows
 from bot.store.sealing import Unopened
 from bot.store.store import Store
 
@@ -29,9 +29,11 @@ def rotate(store: Store) -> Rotated:
 
     Raises:
         BadKeys: there is only one given key.
+        NewerSchema: there may be something sealed that only a newer version knows.
         StoreError: it cannot be written; what was sealed anew is, and the older keys are kept.
 
     """
+    check_known(store.database)
     keys = store.keys
     added = None
     if len(keys.given) < 2:

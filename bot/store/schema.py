@@ -34,6 +34,8 @@ CHAIN = "chain"
 """The secret of the access log's chain."""
 HEAD = "access log head"
 """Where the access log's chain ends: there from the start, so that its absence tells of tampering."""
+PASSING = ("migrations", "additive", "secrets", "leases")
+"""The tables that say nothing about anybody: a store that has rows in no others is empty."""
 
 
 def migrate(database: Database, keys: Keyring) -> None:
@@ -51,8 +53,8 @@ def migrate(database: Database, keys: Keyring) -> None:
             raise Unfinished(database.place)
         done = applied(database)
         keys.load()  # another process may have made them while this one waited
-        if unknown := done - {name for name, _ in MIGRATIONS}:
-            raise NewerSchema(database.place, unknown)
+        if breaking := unknown(database) - _additive(database):
+            raise NewerSchema(database.place, breaking)
         if not keys.exist and "secrets" not in done:
             keys.add()
         for name, change in MIGRATIONS:
@@ -60,6 +62,30 @@ def migrate(database: Database, keys: Keyring) -> None:
                 change(database, keys)
                 now = datetime.datetime.now(datetime.UTC).isoformat()
                 database.execute("INSERT INTO migrations VALUES (?, ?)", (name, now))
+                if name in ADDITIVE:
+                    database.execute("INSERT INTO additive VALUES (?)", (name,))
+
+
+def unknown(database: Database) -> set[str]:
+    """The names of the migrations that a newer version has applied."""
+    return applied(database) - {name for name, _ in MIGRATIONS}
+
+
+def check_known(database: Database) -> None:
+    """See that nothing is there that this version does not know, for what must not leave anything out.
+
+    Raises:
+        NewerSchema: something is.
+
+    """
+    if names := unknown(database):
+        raise NewerSchema(database.place, names)
+
+
+def _additive(database: Database) -> set[str]:
+    if "additive" not in database.tables():
+        return set()
+    return {row["name"] for row in database.query("SELECT name FROM additive")}
 
 
 def applied(database: Database) -> set[str]:
@@ -124,7 +150,7 @@ def counts(database: Database) -> Mapping[str, int]:
 
 def held(database: Database) -> bool:
     """Whether anything is kept yet."""
-    return any(rows for table, rows in counts(database).items() if table not in ("migrations", "secrets"))
+    return any(rows for table, rows in counts(database).items() if table not in PASSING)
 
 
 def _secrets(database: Database, keys: Keyring) -> None:
@@ -318,6 +344,12 @@ def _desk_web(database: Database, keys: Keyring) -> None:
     database.create_index("registrations", ["due", "id"])
 
 
+def _several_processes(database: Database, keys: Keyring) -> None:
+    """Which process does what, and which of these migrations older versions need not know."""
+    database.create_table("leases", {"name": str, "holder": str, "beat": int}, key="name", required=["holder", "beat"])
+    database.create_table("additive", {"name": str}, key="name")
+
+
 MIGRATIONS: tuple[tuple[str, Migration], ...] = (
     ("secrets", _secrets),
     ("turns", _turns),
@@ -330,4 +362,10 @@ MIGRATIONS: tuple[tuple[str, Migration], ...] = (
     ("desk telegram", _desk_telegram),
     ("handovers", _handovers),
     ("desk web", _desk_web),
+    ("several processes", _several_processes),
 )
+ADDITIVE = {"several processes"}
+"""The migrations beside which older versions go on, and may be started: the store itself keeps their names, since those
+versions do not know them. Such a migration only adds: tables, indexes, columns that may be empty. Nothing that was
+there gets another meaning, and nothing of a person stands only in what was added, as an older version would not delete
+it. What must know everything (a backup, a new key, a move) asks `check_known`."""

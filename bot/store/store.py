@@ -13,6 +13,7 @@ from bot.store.desk_links import DeskLinks
 from bot.store.desk_sessions import DeskSessions
 from bot.store.handovers import Handovers
 from bot.store.leads import Leads
+from bot.store.leases import Leases
 from bot.store.ledger import Ledger
 from bot.store.outbox import Outbox
 from bot.store.recipients import Recipients
@@ -61,6 +62,7 @@ class Store:
         self.desk_links = DeskLinks(database, keys)
         self.desk_chats = DeskChats(database, keys)
         self.handovers = Handovers(database, keys)
+        self.leases = Leases(database)
 
     def sender(self, channel: str, user: str) -> str:
         """The keyed hash by which a user of a channel is named."""

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
 
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
@@ -15,15 +15,17 @@ from starlette.routing import BaseRoute, Route
 
 from bot.channels.stopping import unless
 from bot.channels.telegram.limits import Limits
-from bot.channels.telegram.polling import KINDS, poll
+from bot.channels.telegram.polling import KINDS, Receive, poll
 from bot.channels.telegram.profile import set_profile
 from bot.channels.telegram.receiving import at_work
-from bot.channels.telegram.webhook import Webhook, check_address, webhook_secrets
+from bot.channels.telegram.webhook import Hook, Webhook, check_address
 from bot.channels.telegram.words import load_words
+from bot.ownership import Ownership
 from bot.service import Service
 from bot.serving import ChannelError
 from bot.worker import Worker
 
+T = TypeVar("T")
 logger = logging.getLogger(__name__)
 BAD_TOKEN = (
     "ZHUYE_TELEGRAM_TOKEN: Telegram knows no bot with this token; copy it again from @BotFather "
@@ -32,54 +34,53 @@ BAD_TOKEN = (
 
 
 class TelegramChannel:
-    """The public bot; `public_url` is where Telegram can call us, None to ask it for updates instead."""
+    """The public bot; `hook` is where Telegram can call us, None to ask it for updates instead.
+
+    Every process answers what it is called with and sends what is owed; one of them asks for updates, and says where
+    to call and what Telegram shows of the bot.
+    """
 
     name = "telegram"
 
     def __init__(
         self,
         talk: Worker[Service],
+        ownership: Ownership,
         token: str,
         api: str,
-        public_url: str | None,
-        data_dir: Path,
+        hook: Hook | None,
         limits: Limits | None = None,
     ) -> None:
         self._talk = talk
+        self._ownership = ownership
         self._token = token
         self._api = api
-        self._public_url = public_url
+        self._hook = hook
         self._limits = limits or Limits()
-        if public_url:
-            self._path, self._header = webhook_secrets(data_dir)
-            self._webhook = Webhook(self._header)
+        self._webhook = Webhook(hook.header) if hook else None
 
     def routes(self) -> Sequence[BaseRoute]:
         """See `Channel.routes`."""
-        if not self._public_url:
-            return []
-        return [Route(f"/telegram/{self._path}", self._webhook.answer, methods=["POST"])]
+        return [Route(self._hook.place, self._webhook.answer, methods=["POST"])] if self._hook and self._webhook else []
 
     async def run(self, stop: asyncio.Event) -> None:
         """See `Channel.run`."""
-        if self._public_url:
-            check_address(self._public_url)
+        if self._hook:
+            check_address(self._hook.base)
         try:
             session = AiohttpSession(api=TelegramAPIServer.from_base(self._api))
             async with Bot(self._token, session=session) as bot:
-                if me := await self._connect(bot, stop):
+                if me := await self._reached(stop, bot.me):
                     await self._serve(bot, me, stop)
         except (TelegramUnauthorizedError, TelegramNotFound, TokenValidationError) as error:
             raise ChannelError(BAD_TOKEN) from error
 
-    async def _connect(self, bot: Bot, stop: asyncio.Event) -> User | None:
-        """Who we are, and updates coming as they should; None if `stop` is set before Telegram can be reached."""
+    async def _reached(self, stop: asyncio.Event, call: Callable[[], Awaitable[T]]) -> T | None:
+        """What `call` comes to once Telegram can be reached; None if `stop` is set before."""
         failures = 0
         while not stop.is_set():
             try:
-                me: User | None = await unless(stop, bot.me())
-                await unless(stop, self._choose_way(bot))
-                return me
+                return await unless(stop, call())
             except (TelegramUnauthorizedError, TelegramNotFound):
                 raise
             except AiogramError as error:
@@ -90,23 +91,26 @@ class TelegramChannel:
                 await unless(stop, asyncio.sleep(wait))
         return None
 
-    async def _choose_way(self, bot: Bot) -> None:
-        """Let Telegram call us, or stop it from doing so."""
-        if self._public_url:
-            url = f"{self._public_url}/telegram/{self._path}"
-            await bot.set_webhook(url, secret_token=self._header, allowed_updates=list(KINDS))
-        elif (await bot.get_webhook_info()).url:
-            await bot.delete_webhook()
-
     async def _serve(self, bot: Bot, me: User, stop: asyncio.Event) -> None:
         async with at_work(bot, me, self._talk, self._limits) as receive:
-            logger.info("the public bot answers %s", "calls" if self._public_url else "what it asks for")
-            profile = asyncio.create_task(set_profile(bot, load_words()))
-            try:
-                if self._public_url:
-                    self._webhook.receive = receive
-                    await stop.wait()
-                else:
-                    await poll(bot, receive, self._limits, stop)
-            finally:
-                profile.cancel()
+            logger.info("the public bot answers %s", "calls" if self._webhook else "what it asks for")
+            if self._webhook:
+                self._webhook.receive = receive
+            await self._ownership.while_held(self.name, stop, lambda ended: self._lead(bot, receive, ended))
+
+    async def _lead(self, bot: Bot, receive: Receive, ended: asyncio.Event) -> None:
+        """What one process does for all."""
+        if not await self._reached(ended, lambda: self._choose_way(bot)):
+            return
+        profile = asyncio.create_task(set_profile(bot, load_words()))
+        try:
+            await (ended.wait() if self._hook else poll(bot, receive, self._limits, ended))
+        finally:
+            profile.cancel()
+
+    async def _choose_way(self, bot: Bot) -> bool:
+        """Let Telegram call us, or stop it from doing so."""
+        if hook := self._hook:
+            url = f"{hook.base}{hook.place}"
+            return await bot.set_webhook(url, secret_token=hook.header, allowed_updates=list(KINDS))
+        return not (await bot.get_webhook_info()).url or await bot.delete_webhook()

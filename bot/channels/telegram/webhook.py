@@ -1,26 +1,29 @@
 """Being called by Telegram: an update is taken when what it came to is stored, and not before."""
 
+import contextlib
 import hmac
 import json
 import logging
-import os
 import secrets
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bot.serving import ChannelError
+from bot.settings import Settings
 from bot.store.base import StoreError
 from bot.store.sealing import BadKeys
+from bot.store.shared import shared_secret
+from bot.store.store import Store
 
 logger = logging.getLogger(__name__)
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
 FILE = "telegram-webhook"
-PRIVATE = 0o600
+SECRET = "telegram webhook"
 SECRET_BYTES = 32
 LARGEST = 1 << 20
 """Bytes of an update; Telegram's are some thousands."""
@@ -28,23 +31,38 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 TAKEN, MALFORMED, FORBIDDEN, TOO_LARGE, FAILED, UNAVAILABLE = 200, 400, 403, 413, 500, 503
 
 
-def webhook_secrets(folder: Path) -> tuple[str, str]:
-    """The secret parts of the webhook's path and of its header, made once and kept in `folder`.
+class Hook(msgspec.Struct, frozen=True):
+    """Where Telegram calls us: the base of the address, and the secret parts of its path and of its header."""
+
+    base: str
+    path: str
+    header: str
+
+    @property
+    def place(self) -> str:
+        """The path of the public bot's webhook."""
+        return f"/telegram/{self.path}"
+
+
+def hook_of(settings: Settings, store: Store) -> Hook | None:
+    """Where Telegram calls us, the same for all processes of a store; None if it is to be asked for updates.
+
+    The secrets are made once. Those that an earlier version kept in the data folder are taken over.
 
     Raises:
-        OSError: they cannot be kept.
+        BadKeys, StoreError: they cannot be read or kept.
 
     """
-    file = folder / FILE
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE)
-    except FileExistsError:
-        path, header = file.read_text("ascii").split()
-        return path, header
-    made = secrets.token_urlsafe(SECRET_BYTES), secrets.token_urlsafe(SECRET_BYTES)
-    with os.fdopen(handle, "w") as stream:
-        stream.write("\n".join(made) + "\n")
-    return made
+    if not settings.public_url:
+        return None
+
+    def make() -> bytes:
+        with contextlib.suppress(FileNotFoundError):
+            return (settings.data_dir / FILE).read_bytes()
+        return " ".join(secrets.token_urlsafe(SECRET_BYTES) for _ in range(2)).encode()
+
+    path, header = shared_secret(store, SECRET, make).decode("ascii").split()
+    return Hook(settings.public_url, path, header)
 
 
 def check_address(public_url: str) -> None:

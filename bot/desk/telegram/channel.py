@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from starlette.routing import BaseRoute, Route
@@ -15,13 +15,14 @@ from telegram.ext import Application, ApplicationBuilder, ContextTypes, TypeHand
 from bot.channels.outbox_sender import OutboxSender
 from bot.channels.stopping import unless
 from bot.channels.telegram.limits import Limits
-from bot.channels.telegram.webhook import Webhook, check_address, webhook_secrets
+from bot.channels.telegram.webhook import Hook, Webhook, check_address
 from bot.desk.accounts import DESK_TELEGRAM
 from bot.desk.telegram.front import Front
 from bot.desk.telegram.hearing import KINDS, heard
 from bot.desk.telegram.morning import remind
 from bot.desk.telegram.sending import Sending
 from bot.desk.telegram.words import load_telegram_words
+from bot.ownership import Ownership
 from bot.serving import ChannelError
 from bot.settings import Settings
 from bot.store.base import StoreError
@@ -41,20 +42,29 @@ BAD_TOKEN = (
 
 
 class DeskTelegram:
-    """The caseworkers' bot; `settings.public_url` is where Telegram can call us, without it we ask for updates."""
+    """The caseworkers' bot; `hook` is where Telegram can call us, None to ask it for updates instead.
+
+    Every process answers what it is called with and sends what is owed; one of them asks for updates and reminds.
+    """
 
     name = DESK_TELEGRAM
 
-    def __init__(self, front: Worker[Front], settings: Settings, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        front: Worker[Front],
+        ownership: Ownership,
+        settings: Settings,
+        hook: Hook | None,
+        limits: Limits | None = None,
+    ) -> None:
         assert settings.desk_telegram_token
+        self._ownership = ownership
         self._front = front
         self._settings = settings
         self._token = settings.desk_telegram_token
         self._limits = limits or Limits()
-        if settings.public_url:
-            secret, self._header = webhook_secrets(settings.data_dir)
-            self._path = f"/telegram/{secret}/desk"
-            self._webhook = Webhook(self._header)
+        self._hook = hook
+        self._webhook = Webhook(hook.header) if hook else None
         self._failed: dict[int, Exception] = {}
         self.application: App = self._build()
         sending = Sending(self.application.bot, front, settings.data_dir, self._limits, settings.now)
@@ -70,14 +80,16 @@ class DeskTelegram:
 
     def routes(self) -> Sequence[BaseRoute]:
         """See `Channel.routes`."""
-        return [Route(self._path, self._webhook.answer, methods=["POST"])] if self._settings.public_url else []
+        if not self._hook or not self._webhook:
+            return []
+        return [Route(f"{self._hook.place}/desk", self._webhook.answer, methods=["POST"])]
 
     async def run(self, stop: asyncio.Event) -> None:
         """See `Channel.run`."""
-        if self._settings.public_url:
-            check_address(self._settings.public_url)
+        if self._hook:
+            check_address(self._hook.base)
         try:
-            if await self._connect(stop):
+            if await self._reached(stop, self.application.initialize):
                 await self._serve(stop)
         except InvalidToken as error:
             raise ChannelError(BAD_TOKEN) from error
@@ -94,8 +106,8 @@ class DeskTelegram:
         application.add_error_handler(self._fail)
         return application
 
-    async def _connect(self, stop: asyncio.Event) -> bool:
-        """Find out who we are and let updates come; False if `stop` is set before that is done.
+    async def _reached(self, stop: asyncio.Event, call: Callable[[], Awaitable[None]]) -> bool:
+        """Do `call` once Telegram can be reached; False if `stop` is set before that is done.
 
         Raises:
             InvalidToken: nobody has the token.
@@ -105,8 +117,7 @@ class DeskTelegram:
         failures = 0
         while not stop.is_set():
             try:
-                await unless(stop, self.application.initialize())
-                await unless(stop, self._choose_way())
+                await unless(stop, call())
                 return not stop.is_set()
             except InvalidToken:
                 raise
@@ -124,36 +135,43 @@ class DeskTelegram:
 
     async def _choose_way(self) -> None:
         """Let Telegram call us, or stop it from doing so; and tell the commands."""
-        bot, url = self.application.bot, self._settings.public_url
-        if url:
+        bot, hook = self.application.bot, self._hook
+        if hook:
+            url = f"{hook.base}{hook.place}/desk"
             try:
-                await bot.set_webhook(f"{url}{self._path}", secret_token=self._header, allowed_updates=list(KINDS))
+                await bot.set_webhook(url, secret_token=hook.header, allowed_updates=list(KINDS))
             except BadRequest as error:
-                raise ChannelError(f"ZHUYE_PUBLIC_URL: Telegram cannot call {url} ({error})") from error
+                raise ChannelError(f"ZHUYE_PUBLIC_URL: Telegram cannot call {hook.base} ({error})") from error
         elif (await bot.get_webhook_info()).url:
             await bot.delete_webhook()
         commands = load_telegram_words().commands
         await bot.set_my_commands([BotCommand(name, command.about) for name, command in commands.items()])
 
     async def _serve(self, stop: asyncio.Event) -> None:
-        application = self.application
-        assert application.job_queue
-        await self._remind()
-        application.job_queue.run_repeating(self._every_minute, MINUTE)
-        await application.start()
+        await self.application.start()
         ended = asyncio.Event()
         sending = asyncio.create_task(self._sender.run(ended))
         logger.info("the caseworkers' bot works")
         try:
-            if self._settings.public_url:
+            if self._webhook:
                 self._webhook.receive = self._receive
-                await stop.wait()
-            else:
-                await self._poll(stop)
+            await self._ownership.while_held(self.name, stop, self._lead)
         finally:
             ended.set()
             await sending
-            await application.stop()
+            await self.application.stop()
+
+    async def _lead(self, ended: asyncio.Event) -> None:
+        """What one process does for all."""
+        if not await self._reached(ended, self._choose_way):
+            return
+        assert self.application.job_queue
+        await self._remind()
+        reminding = self.application.job_queue.run_repeating(self._every_minute, MINUTE)
+        try:
+            await (ended.wait() if self._hook else self._poll(ended))
+        finally:
+            reminding.schedule_removal()
 
     async def _poll(self, stop: asyncio.Event) -> None:
         """Ask for updates; each is confirmed only when what it came to is stored."""

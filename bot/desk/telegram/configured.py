@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterator
 
 from bot.channels.telegram.limits import Limits
+from bot.channels.telegram.webhook import Hook
 from bot.desk.accounts import Accounts
 from bot.desk.handovers import Handovers
 from bot.desk.leads import Desk
@@ -13,13 +14,16 @@ from bot.desk.telegram.front import Front
 from bot.desk.telegram.scene import Counter
 from bot.desk.telegram.words import load_telegram_words
 from bot.desk.telling import Telling
+from bot.ownership import Ownership
 from bot.settings import Settings
 from bot.store.store import open_store
 from bot.worker import Worker
 
 
 @contextlib.contextmanager
-def desk_telegram(settings: Settings, limits: Limits | None = None) -> Iterator[DeskTelegram]:
+def desk_telegram(
+    settings: Settings, ownership: Ownership, hook: Hook | None, limits: Limits | None = None
+) -> Iterator[DeskTelegram]:
     """The channel, ready to run.
 
     Raises:
@@ -28,7 +32,7 @@ def desk_telegram(settings: Settings, limits: Limits | None = None) -> Iterator[
     """
     front = Worker[Front]("desk", lambda: _front(settings), lambda front: front.at.store.close())
     try:
-        yield DeskTelegram(front, settings, limits)
+        yield DeskTelegram(front, ownership, settings, hook, limits)
     finally:
         front.close()
 

@@ -26,12 +26,11 @@ CLEAR = '"cache", "storage"'
 
 
 class Entry:
-    """The handlers. `first` is the one-time token of the address where the first administrator is made."""
+    """The handlers."""
 
-    def __init__(self, gate: Gate, first: str) -> None:
+    def __init__(self, gate: Gate) -> None:
         self._gate = gate
         self._pages = gate.pages
-        self._first = first
         self._tries = Tries(gate.worker, gate.cookies)
 
     # ---- every time ----
@@ -155,8 +154,8 @@ class Entry:
 
     async def _check_first(self, request: Request) -> None:
         self._tries.stranger(request)
-        wanted = await self._gate.worker.run(lambda office: office.logins.needs_admin())
-        if not same(request.path_params["token"], self._first) or not wanted:
+        secret = await self._gate.worker.run(lambda office: office.logins.beginning())
+        if secret is None or not same(request.path_params["token"], secret):
             raise HTTPException(NOT_FOUND)
 
     # ---- what they share ----

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -44,10 +43,9 @@ class DeskWeb:
         self, worker: OfficeWorker, slow: OfficeWorker, metrics: Metrics, folder: Path, *, address: str, https: bool
     ) -> None:
         self._worker = worker
-        token = secrets.token_urlsafe(32)
-        self.first = f"{address}/desk/begin/{token}"
+        self._address = address
         self._gate = Gate(worker, Pages(cookies := Cookies(https)), cookies)
-        self._entry = Entry(self._gate, token)
+        self._entry = Entry(self._gate)
         self._counts = Counts(self._gate, slow, folder / "exports")
         self._managing = Managing(self._gate, slow)
         self.app = Starlette(
@@ -114,8 +112,9 @@ class DeskWeb:
 
         Where nobody manages accounts yet, the log tells the address at which the first administrator is made.
         """
-        if await self._worker.run(lambda office: office.logins.needs_admin()):
-            logger.warning("nobody manages the desk yet; make the first administrator at %s", self.first)
+        if secret := await self._worker.run(lambda office: office.logins.beginning()):
+            address = f"{self._address}/desk/begin/{secret}"
+            logger.warning("nobody manages the desk yet; make the first administrator at %s", address)
         while not stop.is_set():
             try:
                 await self._worker.run(lambda office: office.store.desk_sessions.expire(office.now()))

@@ -1,5 +1,6 @@
 """Deliberate races for each guarantee, each with its own connection: none is lost, none is won twice."""
 
+import datetime
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -181,3 +182,43 @@ def test_a_key_that_is_put_first_waits_for_what_is_sealed_without_it(quick: Sett
 
     race(quick, [writing, adding])
     assert order == ["written", "alone"]
+
+
+def test_of_two_who_would_do_what_is_due_one_does(quick: Settings) -> None:
+    """Two schedulers, 1,000 times: a lease that is free, and one whose holder has died."""
+    won: list[list[str]] = [[] for _ in range(1000)]
+
+    def scheduling(holder: str) -> Callable[[Store, threading.Barrier], None]:
+        def work(store: Store, barrier: threading.Barrier) -> None:
+            for winners in won:
+                seen = store.leases.all().get("daily")
+                barrier.wait()
+                if store.leases.take("daily", holder, seen):
+                    winners.append(holder)
+                barrier.wait()
+
+        return work
+
+    race(quick, [scheduling("one"), scheduling("other")])
+    assert {len(winners) for winners in won} == {1}
+    with open_store(quick) as store:
+        assert store.leases.all()["daily"].beat == 1000
+
+
+def test_two_who_remind_on_the_same_day_say_it_once(quick: Settings) -> None:
+    """What is done under a lease is not harmed where two do it all the same, 1,000 times."""
+    days = [AT.date() + datetime.timedelta(days=number) for number in range(1000)]
+    said: list[datetime.date] = []
+
+    def work(store: Store, barrier: threading.Barrier) -> None:
+        for day in days:
+            barrier.wait()
+            with store.writing():
+                if store.desk_chats.say_once("张", "morning", day):
+                    store.outbox.owe("web", "张", [Letter("1", msgspec.Raw(b"%d" % day.toordinal()))], 0)
+                    said.append(day)
+
+    race(quick, [work] * 2)
+    assert sorted(said) == days
+    with open_store(quick) as store:
+        assert store.database.query("SELECT count(*) AS n FROM outbox") == [{"n": 1000}]

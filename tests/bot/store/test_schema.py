@@ -1,14 +1,30 @@
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from bot.settings import Settings
-from bot.store.base import NewerSchema
-from bot.store.schema import CHAIN, HEAD, LOOKUP, MIGRATIONS, SEALED, applied, hasher, sealed_rows, sealed_secret
+from bot.store import schema
+from bot.store.backup import back_up
+from bot.store.base import BadBackup, Database, NewerSchema
+from bot.store.outbox import Letter
+from bot.store.rotation import rotate
+from bot.store.schema import (
+    CHAIN,
+    HEAD,
+    LOOKUP,
+    MIGRATIONS,
+    SEALED,
+    applied,
+    hasher,
+    sealed_rows,
+    sealed_secret,
+    unknown,
+)
 from bot.store.sealing import BadKeys, Keyring, new_key
 from bot.store.sqlite import SqliteDatabase
 from bot.store.store import Store, open_database, open_store
-from tests.bot.store.madeup import at
+from tests.bot.store.madeup import AT, at
 
 
 def test_a_newer_schema_is_refused_and_left_as_it_is(place: Settings) -> None:
@@ -19,6 +35,49 @@ def test_a_newer_schema_is_refused_and_left_as_it_is(place: Settings) -> None:
     database = open_database(place)
     assert applied(database) == {"of tomorrow", *(name for name, _ in MIGRATIONS)}
     database.close()
+
+
+def newer(monkeypatch: pytest.MonkeyPatch, *, additive: bool) -> None:
+    """From now on this version is the next one, with a migration that this one does not know."""
+
+    def change(database: Database, keys: Keyring) -> None:
+        database.create_table("wishes", {"id": int, "said": str}, key="id", required=["said"])
+        database.execute("ALTER TABLE outbox ADD COLUMN urgent bigint")
+
+    monkeypatch.setattr(schema, "MIGRATIONS", (*MIGRATIONS, ("wishes", change)))
+    monkeypatch.setattr(schema, "ADDITIVE", {*schema.ADDITIVE, *(["wishes"] if additive else [])})
+
+
+def test_beside_what_was_only_added_older_processes_go_on_and_start(
+    place: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letter = Letter("1", msgspec.Raw(b"1"))
+    with open_store(place) as running:
+        running.outbox.owe("web", "before", [letter], 0)
+        with monkeypatch.context() as upgraded:
+            newer(upgraded, additive=True)
+            with open_store(place) as next_one:
+                next_one.database.execute("INSERT INTO wishes (said) VALUES ('a ramp')")
+        running.outbox.owe("web", "running", [letter], 0)
+        with open_store(place) as started:
+            started.outbox.owe("web", "started", [letter], 0)
+            assert [one.sender for one in started.outbox.take("web", 1, 9, 1)] == ["before", "running", "started"]
+            for leaves_out in (rotate, lambda store: back_up(store, place.data_dir, AT)):
+                with pytest.raises((NewerSchema, BadBackup), match="wishes"):
+                    leaves_out(started)
+        with monkeypatch.context() as upgraded:
+            newer(upgraded, additive=True)
+            with open_store(place) as next_one:
+                assert not unknown(next_one.database)
+                assert back_up(next_one, place.data_dir, AT).rows["wishes"] == 1
+
+
+def test_beside_what_was_changed_older_processes_do_not_start(place: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as upgraded:
+        newer(upgraded, additive=False)
+        open_store(place).close()
+    with pytest.raises(NewerSchema, match="wishes"):
+        open_store(place)
 
 
 def test_the_hashes_are_the_databases_own_and_stay(tmp_path: Path) -> None:

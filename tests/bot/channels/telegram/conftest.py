@@ -12,11 +12,14 @@ import pytest
 
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.limits import Limits
+from bot.channels.telegram.webhook import Hook
+from bot.ownership import Ownership
 from bot.service import Service
 from bot.serving import http_server
 from bot.store.store import open_store
 from bot.worker import Worker
 from conversations.materials import Materials
+from tests.bot.owning import owning
 from tests.bot.store.madeup import at
 from tests.botapi.bots import Bot
 from tests.botapi.fixtures import TOKEN, bot, server, wang
@@ -43,7 +46,14 @@ def talk(materials: Materials, tmp_path: Path) -> Iterator[Talk]:
 
 
 @pytest.fixture
-def run(server: BotApi, bot: Bot, talk: Talk, tmp_path: Path) -> Run:
+def ownership(tmp_path: Path) -> Iterator[Ownership]:
+    """The leases of this process, in the talk's store."""
+    with owning(at(tmp_path)) as leases:
+        yield leases
+
+
+@pytest.fixture
+def run(server: BotApi, bot: Bot, talk: Talk, ownership: Ownership) -> Run:
     """`async with run(webhook=…, limits=…)`: the channel at work."""
 
     @contextlib.asynccontextmanager
@@ -51,7 +61,8 @@ def run(server: BotApi, bot: Bot, talk: Talk, tmp_path: Path) -> Run:
         stop = asyncio.Event()
         with socket.create_server(("127.0.0.1", 0)) as listening:
             url = f"http://127.0.0.1:{listening.getsockname()[1]}" if webhook else None
-            channel = TelegramChannel(talk, TOKEN, server.base, url, tmp_path, limits)
+            hook = Hook(url, "path", "header") if url else None
+            channel = TelegramChannel(talk, ownership, TOKEN, server.base, hook, limits)
             http = http_server([channel])
             tasks = [asyncio.create_task(channel.run(stop))]
             if webhook:

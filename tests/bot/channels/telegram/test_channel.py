@@ -3,13 +3,14 @@
 import asyncio
 import re
 import socket
-from pathlib import Path
 
 import pytest
 
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.limits import Limits
+from bot.channels.telegram.webhook import Hook
 from bot.channels.telegram.words import load_words
+from bot.ownership import Ownership
 from bot.serving import ChannelError, serve
 from tests.bot.channels.telegram.conftest import FAST, Run, Talk
 from tests.botapi.bots import Bot
@@ -23,7 +24,7 @@ WORDS = load_words()
 
 @pytest.mark.parametrize("token", ["7001:other", "nonsense", "7001:", "a b:c"])
 async def test_a_wrong_token_is_named_and_the_others_go_on(
-    server: BotApi, bot: Bot, talk: Talk, tmp_path: Path, token: str, caplog: pytest.LogCaptureFixture
+    server: BotApi, bot: Bot, talk: Talk, ownership: Ownership, token: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Other:
         name = "other"
@@ -39,7 +40,7 @@ async def test_a_wrong_token_is_named_and_the_others_go_on(
             self.ended = True
 
     other = Other()
-    channel = TelegramChannel(talk, token, server.base, None, tmp_path, FAST)
+    channel = TelegramChannel(talk, ownership, token, server.base, None, FAST)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     assert not await serve([channel, other], "127.0.0.1", port, asyncio.Event())
@@ -47,9 +48,10 @@ async def test_a_wrong_token_is_named_and_the_others_go_on(
 
 
 async def test_an_address_that_is_not_https_is_a_fault_of_its_setting(
-    server: BotApi, bot: Bot, talk: Talk, tmp_path: Path
+    server: BotApi, bot: Bot, talk: Talk, ownership: Ownership
 ) -> None:
-    channel = TelegramChannel(talk, TOKEN, server.base, "http://zhuye.example.cn", tmp_path, FAST)
+    hook = Hook("http://zhuye.example.cn", "path", "header")
+    channel = TelegramChannel(talk, ownership, TOKEN, server.base, hook, FAST)
     with pytest.raises(ChannelError, match="ZHUYE_PUBLIC_URL"):
         await channel.run(asyncio.Event())
 
@@ -65,11 +67,11 @@ async def test_it_keeps_trying_to_reach_telegram_and_says_so(
     assert len(said) == 3 and all(line.startswith("ZHUYE_TELEGRAM_API: ") for line in said)
 
 
-async def test_it_ends_when_told_even_if_telegram_was_never_reached(talk: Talk, tmp_path: Path) -> None:
+async def test_it_ends_when_told_even_if_telegram_was_never_reached(talk: Talk, ownership: Ownership) -> None:
     stop = asyncio.Event()
     with socket.create_server(("127.0.0.1", 0)) as nobody:
         port = nobody.getsockname()[1]
-    channel = TelegramChannel(talk, TOKEN, f"http://127.0.0.1:{port}", None, tmp_path, Limits(shortest_wait=60))
+    channel = TelegramChannel(talk, ownership, TOKEN, f"http://127.0.0.1:{port}", None, Limits(shortest_wait=60))
     running = asyncio.create_task(channel.run(stop))
     asyncio.get_running_loop().call_later(0.2, stop.set)
     await asyncio.wait_for(running, 5)

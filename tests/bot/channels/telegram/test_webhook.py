@@ -1,18 +1,22 @@
 """What the webhook answers, and what fuzzed updates do to the bot: nothing."""
 
 import io
-import stat
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from bot.channels.telegram.channel import TelegramChannel
-from bot.channels.telegram.webhook import FILE, HEADER, check_address, webhook_secrets
+from bot.channels.telegram.webhook import FILE, HEADER, Hook, check_address, hook_of
 from bot.serving import ChannelError
+from bot.settings import Settings
+from bot.store.store import open_store
 from tests.bot.channels.telegram.conftest import Run
+from tests.bot.store.madeup import at
 from tests.botapi.bots import Bot
 from tests.botapi.people import Person
 from tests.botapi.server import BotApi
@@ -65,10 +69,24 @@ async def test_only_telegram_may_call(run: Run, bot: Bot) -> None:
             assert done.status == 405
 
 
-def test_the_secrets_are_made_once_and_are_the_owners(tmp_path) -> None:
-    made = webhook_secrets(tmp_path)
-    assert webhook_secrets(tmp_path) == made and len(set(made)) == 2 and all(len(one) > 40 for one in made)
-    assert stat.S_IMODE((tmp_path / FILE).stat().st_mode) == 0o600
+def test_the_secrets_are_the_same_for_all_processes_and_are_sealed(place: Settings) -> None:
+    called = replace(place, public_url="https://zhuye.example.cn")
+    with open_store(called) as one, open_store(called) as other:
+        hook = hook_of(called, one)
+        assert hook and hook_of(called, other) == hook
+        assert hook.path != hook.header and len(hook.path) > 40 and len(hook.header) > 40
+        assert hook_of(place, one) is None
+        kept = one.database.query("SELECT sealed FROM secrets")
+        assert not any(hook.path.encode() in bytes(row["sealed"]) for row in kept)
+
+
+def test_the_secrets_that_an_earlier_version_kept_go_on(tmp_path: Path) -> None:
+    settings = replace(at(tmp_path), public_url="https://zhuye.example.cn")
+    (tmp_path / FILE).write_text("one\nother\n")
+    with open_store(settings) as store:
+        assert hook_of(settings, store) == Hook("https://zhuye.example.cn", "one", "other")
+        (tmp_path / FILE).unlink()
+        assert hook_of(settings, store) == Hook("https://zhuye.example.cn", "one", "other")
 
 
 @pytest.mark.parametrize("url", ["http://zhuye.example.cn", "http://192.0.2.1:8000"])

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from bot.channels.telegram.limits import Limits
+from bot.channels.telegram.webhook import Hook
 from bot.desk.accounts import DESK_TELEGRAM, OPERATOR, Accounts
 from bot.desk.handovers import Handovers
 from bot.desk.leads import Desk
@@ -22,8 +23,10 @@ from bot.desk.telegram.messages import Content, Heard, Say, content_of
 from bot.desk.telegram.scene import Counter
 from bot.desk.telegram.words import load_telegram_words
 from bot.desk.telling import Telling
+from bot.ownership import Ownership
 from bot.settings import CHINA, Settings
 from bot.store.store import Store
+from tests.bot.owning import owning
 from tests.botapi.bots import Bot
 from tests.botapi.people import Person
 from tests.botapi.server import BotApi
@@ -148,14 +151,21 @@ Running = Callable[..., contextlib.AbstractAsyncContextManager[DeskTelegram]]
 
 
 @pytest.fixture
-def running(settings: Settings, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Running:
+def ownership(settings: Settings) -> Iterator[Ownership]:
+    with owning(settings) as leases:
+        yield leases
+
+
+@pytest.fixture
+def running(settings: Settings, ownership: Ownership, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Running:
     """Runs the channel: `async with running():`."""
     monkeypatch.setattr(Settings, "now", lambda _: clock())
 
     @contextlib.asynccontextmanager
     async def run(**fields: object) -> AsyncIterator[DeskTelegram]:
         changed = msgspec.structs.replace(settings, **fields)
-        with desk_telegram(changed, FAST) as channel:
+        hook = Hook(changed.public_url, "path", "header") if changed.public_url else None
+        with desk_telegram(changed, ownership, hook, FAST) as channel:
             stop = asyncio.Event()
             task = asyncio.create_task(channel.run(stop))
             try:

@@ -6,6 +6,7 @@ import datetime
 from bot.channels.telegram.channel import TelegramChannel
 from bot.desk.accounts import OPERATOR
 from bot.desk.telegram.front import Front
+from bot.ownership import Ownership
 from bot.service import Service
 from bot.settings import Settings
 from bot.store.store import open_store
@@ -21,7 +22,14 @@ PUBLIC = "7001:public"
 
 
 async def test_a_question_and_a_notice_go_from_one_bot_to_the_other(
-    running: Running, server: BotApi, bot: Bot, front: Front, settings: Settings, materials: Materials, clock: Clock
+    running: Running,
+    ownership: Ownership,
+    server: BotApi,
+    bot: Bot,
+    front: Front,
+    settings: Settings,
+    materials: Materials,
+    clock: Clock,
 ) -> None:
     public = server.bot(PUBLIC, username="zhuye_bot", name="助业")
     li, wang = server.person(5, "李明", bot=public), server.person(1, "王芳", bot=server.bots[TOKEN])
@@ -29,7 +37,7 @@ async def test_a_question_and_a_notice_go_from_one_bot_to_the_other(
     talk = Worker("talk", lambda: Service(materials, open_store(at(folder)), clock), lambda one: one.store.close())
     stop = asyncio.Event()
     try:
-        channel = TelegramChannel(talk, PUBLIC, server.base, None, folder, FAST)
+        channel = TelegramChannel(talk, ownership, PUBLIC, server.base, None, FAST)
         serving = asyncio.create_task(channel.run(stop))
         async with running():
             await wang.says(front.at.accounts.add(OPERATOR, "王芳", "worker", MAIJI))

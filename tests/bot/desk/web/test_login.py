@@ -92,7 +92,7 @@ def test_a_weak_password_is_refused_and_why(site: DeskSite, password: str, again
 
 
 def test_the_first_administrator_is_made_at_the_address_that_the_log_tells_and_only_once(site: DeskSite) -> None:
-    address = site.web.first.removeprefix("http://testserver")
+    address = f"/desk/begin/{site.do(lambda o: o.logins.beginning())}"
     visitor, late = site.visitor(), site.visitor()
     late.get(address)
     assert late.get(f"{address}x").status_code == 404
