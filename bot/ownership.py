@@ -1,8 +1,9 @@
 """What one process at a time must do, of all that work on one store: done by whoever holds its lease.
 
 A holder gives a sign of life every EVERY seconds, and stops what it does MARGIN seconds before another may take the
-lease. Whoever waits takes it at once when it is given up, and TERM seconds after they have seen the last sign of a
-holder that died: at most TERM + EVERY seconds after its death. Only this process's own steady clock is asked.
+lease. Whoever waits looks as often: they take a lease that was given up, and one whose holder died TERM seconds after
+they have seen the last sign of it, so at most TERM + EVERY seconds after its death. Only the process's own steady
+clock is asked.
 
 A process that was stopped as a whole (a machine that slept) may go on for a moment after its lease is another's: what
 is done under a lease must not be harmed by that, as nothing is that the store takes once.

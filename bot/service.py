@@ -38,7 +38,7 @@ from conversations.messages import (
     Withdrawn,
 )
 from conversations.registrations import Account
-from conversations.session import Session, dump_session
+from conversations.session import NewerSession, Session, dump_session
 
 TRIES = 3
 """How often a turn may find that another one came first, before it shuts the others out."""
@@ -122,9 +122,14 @@ class Service:
         before = store.turns.session(sender)
         at = self.now()
         account = self._account(sender, channel)
-        turn = advance(before.data if before.data is not None else Session(), incoming, at, self.materials, account)
+        try:
+            turn = advance(before.data if before.data is not None else Session(), incoming, at, self.materials, account)
+            after = dump_session(turn.session)
+        except NewerSession:
+            # Another process is of a newer version already: what it has kept is not for us to change.
+            turn, after = Turn(Session(), (Reply(text=self.materials.say("talk.upgrading")),)), before.data or b""
         replies = self._json(user, message_id, turn, at.date())
-        after, encoded = dump_session(turn.session), msgspec.json.encode(replies)
+        encoded = msgspec.json.encode(replies)
         # A turn that others came before is made again; the others that are stored with it are not.
         with store.part():
             store.turns.keep(sender, message_id, KeptSession(after, before.version + 1), encoded, at)

@@ -80,6 +80,10 @@ class UnusableSession(ValueError):
     """Stored data that is no session of a version that is known."""
 
 
+class NewerSession(Exception):
+    """A session of a later version than this one's: one that knows it must go on with it, so that nothing is lost."""
+
+
 def dump_session(session: Session) -> bytes:
     """`session` as JSON."""
     return msgspec.json.encode(session)
@@ -90,11 +94,14 @@ def load_session(data: bytes) -> Session:
 
     Raises:
         UnusableSession: it is damaged, or of a version that is not known.
+        NewerSession: a newer version has written it.
 
     """
     try:
         plain = msgspec.json.decode(data, type=dict[str, Any])
         while (version := plain.get("version")) != VERSION:
+            if isinstance(version, int) and version > VERSION:
+                raise NewerSession(f"version {version}")
             if not isinstance(version, int) or version not in MIGRATIONS:
                 raise UnusableSession(f"version {version!r} is not known")
             plain = MIGRATIONS[version](plain)

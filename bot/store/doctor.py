@@ -17,7 +17,7 @@ from bot.settings import Settings
 from bot.store.access_log import AccessLog
 from bot.store.backup import FOLDER, backups
 from bot.store.base import Database, StoreError
-from bot.store.schema import MIGRATIONS, applied, counts, hasher
+from bot.store.schema import MIGRATIONS, applied, breaking, counts, hasher
 from bot.store.sealing import FILE as KEYS
 from bot.store.sealing import BadKeys, Keyring
 from bot.store.sqlite import FILE, OTHERS
@@ -101,9 +101,12 @@ def _disk(folder: Path, size: int) -> Finding:
 def _database(database: Database, settings: Settings) -> Iterator[Finding]:
     known = [name for name, _ in MIGRATIONS]
     done = applied(database) if "migrations" in database.tables() else set()
-    if unknown := sorted(done - set(known)):
-        found = f"a newer version of zhuye has worked here: {', '.join(unknown)}"
-        yield Finding("schema", "fault", found, "upgrade zhuye, or restore a backup that this version made")
+    if newer := sorted(done - set(known)):
+        found = f"a newer version of zhuye has worked here: {', '.join(newer)}"
+        if breaking(database):
+            yield Finding("schema", "fault", found, "upgrade zhuye, or restore a backup that this version made")
+        else:
+            yield Finding("schema", "warning", f"{found}; this one goes on beside it", "upgrade this one too")
     elif missing := [name for name in known if name not in done]:
         yield Finding("schema", "warning", f"not there yet: {', '.join(missing)}", "it is made at the next start")
     else:

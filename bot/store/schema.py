@@ -53,8 +53,8 @@ def migrate(database: Database, keys: Keyring) -> None:
             raise Unfinished(database.place)
         done = applied(database)
         keys.load()  # another process may have made them while this one waited
-        if breaking := unknown(database) - _additive(database):
-            raise NewerSchema(database.place, breaking)
+        if names := breaking(database):
+            raise NewerSchema(database.place, names)
         if not keys.exist and "secrets" not in done:
             keys.add()
         for name, change in MIGRATIONS:
@@ -82,10 +82,11 @@ def check_known(database: Database) -> None:
         raise NewerSchema(database.place, names)
 
 
-def _additive(database: Database) -> set[str]:
+def breaking(database: Database) -> set[str]:
+    """Those of the unknown ones beside which this version cannot go on."""
     if "additive" not in database.tables():
-        return set()
-    return {row["name"] for row in database.query("SELECT name FROM additive")}
+        return unknown(database)
+    return unknown(database) - {row["name"] for row in database.query("SELECT name FROM additive")}
 
 
 def applied(database: Database) -> set[str]:

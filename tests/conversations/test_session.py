@@ -8,7 +8,7 @@ import conversations.session as session_module
 from conversations.engine import advance
 from conversations.materials import Materials
 from conversations.messages import Incoming
-from conversations.session import VERSION, Draft, Session, UnusableSession, dump_session, load_session
+from conversations.session import VERSION, Draft, NewerSession, Session, UnusableSession, dump_session, load_session
 from tests.conftest import ROOT
 
 AT = datetime.datetime(2026, 11, 22, tzinfo=datetime.UTC)
@@ -31,7 +31,6 @@ def test_a_session_survives_being_stored(facts: dict, asked: str | None, wrong: 
         b"\x00\xff",
         b"[]",
         b"{}",
-        b'{"version": 99}',
         b'{"version": "1"}',
         b'{"version": null}',
         b'{"version": 1, "facts": 5}',
@@ -86,3 +85,8 @@ def test_a_draft_survives_being_stored_and_what_is_not_asked_any_more_is_forgott
     assert set(after.draft.said) == set(said) - {"hobby"}
     assert (after.draft.skipped, after.draft.trail) == (("area",), ("call_name",))
     assert after.asked == "phone"
+
+
+def test_a_session_of_a_newer_version_is_left_to_that_one() -> None:
+    with pytest.raises(NewerSession):
+        load_session(dump_session(Session(version=VERSION + 1, facts={"region": "620500"})))

@@ -69,6 +69,8 @@ def test_a_disk_that_fills(
 def test_a_schema_of_another_version(store: Store, place: Settings, folder: Path) -> None:
     store.database.execute("INSERT INTO migrations VALUES ('newer', '2030')")
     assert "newer" in only(place, "schema", "fault").found
+    store.database.execute("INSERT INTO additive VALUES ('newer')")
+    assert "goes on beside it" in only(place, "schema", "warning").found
     store.database.execute("DELETE FROM migrations WHERE name IN ('newer', 'outbox')")
     assert "outbox" in only(place, "schema", "warning").found
 
