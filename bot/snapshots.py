@@ -1,12 +1,16 @@
 """The knowledge, kept built in the data folder: made at first use, made again when any of its files changes.
 
-Two processes that start at once may both build it; each writes a file of its own and renames it into place, so a
-reader only ever sees a whole one. A folder that cannot be written costs the building each time, nothing else.
+Of several processes that need it at once one builds it, and the others wait for that. A file is written beside and
+renamed into place, so a reader only ever sees a whole one. A folder that cannot be written costs the building each
+time, nothing else.
 """
 
+import contextlib
+import fcntl
 import logging
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from knowledge.codec import Damaged, decode, encode
@@ -25,12 +29,35 @@ def load_knowledge(cache: Path) -> Knowledge:
         BadKnowledge: a file of the knowledge cannot be used.
 
     """
-    file = cache / f"knowledge-{fingerprint()[:16]}.msgpack"
-    snapshot = _read(file)
-    if snapshot is None:
+    wanted = fingerprint()
+    file = cache / f"knowledge-{wanted[:16]}.msgpack"
+    return Knowledge(_read(file) or _built(file, wanted))
+
+
+def _built(file: Path, wanted: str) -> Snapshot:
+    with _alone(file.parent):
+        if file.exists() and (snapshot := _read(file)):
+            return snapshot  # another process has built it meanwhile
         snapshot = build_snapshot(load_ingredients())
-        _write(file, encode(snapshot))
-    return Knowledge(snapshot)
+        if fingerprint() == wanted:  # otherwise it may be half of what was and half of what is
+            _write(file, encode(snapshot))
+        return snapshot
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """While it lasts no other process builds into `folder`."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        yield  # nothing can be kept there, so nobody is in the way
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _read(file: Path) -> Snapshot | None:

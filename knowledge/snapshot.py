@@ -19,6 +19,8 @@ from knowledge.tokens import jieba_dictionary, segmenter
 
 NOT_HELD = "not-held"
 """The index's group of topics that no text answers."""
+KINDS = (".py", ".yaml", ".json", ".txt")
+"""How the names of the files end that a snapshot is made from."""
 PATH_WEIGHT = 0.3
 """How much the words of a clause's heading count beside its own."""
 
@@ -70,21 +72,24 @@ def load_gazetteer(root: Traversable | None = None) -> Gazetteer:
     return build_gazetteer(names, load_yaml(folder / "everyday.yaml", "places/everyday.yaml", EverydayNames))
 
 
-def fingerprint(root: Traversable | None = None) -> str:
-    """A hash of every file that a snapshot is made from, code included: a snapshot is good while it stays the same."""
+def fingerprint(root: Traversable | None = None, kinds: tuple[str, ...] = KINDS) -> str:
+    """A hash of every file that a snapshot is made from, code included: a snapshot is good while it stays the same.
+
+    Of the files below `root` (default: those packaged), those of some `kinds`.
+    """
     digest = hashlib.sha256()
-    for file in sorted(_files(root or packaged()), key=lambda file: file[0]):
+    for file in sorted(_files(root or packaged(), kinds), key=lambda file: file[0]):
         digest.update(file[0].encode())
         digest.update(hashlib.sha256(file[1].read_bytes()).digest())
     return digest.hexdigest()
 
 
-def _files(folder: Traversable, path: str = "") -> Iterable[tuple[str, Traversable]]:
+def _files(folder: Traversable, kinds: tuple[str, ...], path: str = "") -> Iterable[tuple[str, Traversable]]:
     for entry in folder.iterdir():
         name = f"{path}/{entry.name}"
         if entry.is_dir() and entry.name != "__pycache__":
-            yield from _files(entry, name)
-        elif entry.name.endswith((".py", ".yaml", ".json", ".txt")):
+            yield from _files(entry, kinds, name)
+        elif entry.name.endswith(kinds):
             yield name, entry
 
 

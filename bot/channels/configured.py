@@ -1,13 +1,16 @@
 """The channels that the settings ask for, with what they share."""
 
 import contextlib
+import functools
 from collections.abc import Iterator, Sequence
 
 from bot.channels.health import Health
 from bot.channels.metrics import Metrics
+from bot.channels.renewal import Renewal
 from bot.channels.telegram.webhook import hook_of
 from bot.channels.upkeep import Upkeep
 from bot.channels.web.channel import Web
+from bot.desk import names
 from bot.desk.api.channel import Api
 from bot.desk.web.office import office_worker
 from bot.desk.web.site import DeskWeb
@@ -19,7 +22,8 @@ from bot.settings import Settings
 from bot.snapshots import load_knowledge
 from bot.store.store import Store, open_store
 from bot.worker import Worker
-from conversations.materials import build_materials
+from conversations.materials import Materials, build_materials
+from knowledge.snapshot import fingerprint
 
 TalkWorker = Worker[Service]
 """The thread in which turns are made, with the service and its store."""
@@ -33,6 +37,7 @@ def configured(settings: Settings) -> Iterator[Sequence[Channel]]:
         BadKeys, StoreError: the store cannot be used.
 
     """
+    known = fingerprint()
     materials = build_materials(load_knowledge(settings.cache_dir))
 
     def make() -> Service:
@@ -64,8 +69,23 @@ def configured(settings: Settings) -> Iterator[Sequence[Channel]]:
         channels += [
             Once(DeskWeb(desk, slow, metrics, settings.cache_dir, address=settings.address, https=https), ownership),
             Api(programs, metrics, https=https),
+        ]
+        web = Web(talk, materials, metrics, settings.now, https=https)
+        channels += [
+            Renewal(settings.cache_dir, known, functools.partial(_take_up, talk, web)),
             # The chat's pages come last: they answer whatever nothing else does.
-            Once(Web(talk, materials, metrics, settings.now, https=https), ownership),
+            Once(web, ownership),
         ]
         keep_loaded()
         yield channels
+
+
+async def _take_up(talk: TalkWorker, web: Web, materials: Materials) -> None:
+    """Let every part of this process use other materials, from its next turn or page on."""
+
+    def use(service: Service) -> None:
+        service.materials = materials
+
+    await talk.run(use)
+    web.take_up(materials)
+    names.take_up(materials.catalogue.programmes)

@@ -8,6 +8,7 @@ import msgspec
 from bot.desk.wording import load_words
 from knowledge.places.gazetteer import Gazetteer
 from knowledge.programmes.catalogue import load_programmes
+from knowledge.programmes.models import Programme
 from knowledge.snapshot import load_gazetteer
 
 
@@ -42,7 +43,7 @@ class Names(msgspec.Struct, frozen=True):
 
     terms: Terms
     gazetteer: Gazetteer
-    programmes: Mapping[str, str]
+    programmes: dict[str, str]
 
     def place(self, code: str) -> str:
         """The place with what contains it: 甘肃省天水市甘谷县."""
@@ -89,3 +90,8 @@ def load_names() -> Names:
     """
     programmes = {programme.id: programme.entry.name for programme in load_programmes()}
     return Names(load_words("terms", Terms), load_gazetteer(), programmes)
+
+
+def take_up(programmes: Iterable[Programme]) -> None:
+    """Know these programmes' names too; those that there were before stay known, for what was registered then."""
+    load_names().programmes.update({programme.id: programme.entry.name for programme in programmes})

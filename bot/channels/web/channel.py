@@ -54,7 +54,7 @@ class Web:
         self._worker = worker
         self._pages = Pages()
         self._cookies = Cookies(https)
-        reference = Reference(materials, self._pages.words)
+        self._reference = reference = Reference(materials, self._pages.words)
         visits, gate = Visits(worker, self._pages, self._cookies), Gate(limits or Limits(), self._cookies)
         self._chat = Chat(worker, visits, reference, metrics, gate)
         self._own = Own(worker, visits, reference, gate)
@@ -84,6 +84,10 @@ class Web:
             Route("/about", texts.about, methods=["GET"]),
             Route("/static/{name}", self._pages.static.show, methods=["GET"]),
         ]
+
+    def take_up(self, materials: Materials) -> None:
+        """Show these from now on."""
+        self._reference.take_up(materials)
 
     def routes(self) -> Sequence[BaseRoute]:
         """See `Channel.routes`."""

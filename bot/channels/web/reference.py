@@ -50,8 +50,12 @@ class Reference:
     """The texts and programmes of the materials, in the words of the pages."""
 
     def __init__(self, materials: Materials, words: Mapping[str, Any]) -> None:
-        self._materials = materials
         self._words = words
+        self.take_up(materials)
+
+    def take_up(self, materials: Materials) -> None:
+        """Show these from now on."""
+        self._materials = materials
         self.welcome = materials.say("talk.welcome")
         self.menu: Mapping[str, Any] = {
             "fact": "menu",
