@@ -61,8 +61,7 @@ class Server(uvicorn.Server):
 
 async def serve(
     channels: Sequence[Channel],
-    host: str,
-    port: int,
+    listening: socket.socket,
     stop: asyncio.Event,
     proxies: Sequence[str] = (),
     ready: Callable[[str], object] = logger.info,
@@ -70,13 +69,8 @@ async def serve(
     """Run all `channels` until `stop` is set; whether every one of them could run.
 
     `proxies` are the addresses of reverse proxies, which tell the addresses of those who ask. `ready` is called with
-    our own address once it is listened on.
-
-    Raises:
-        ChannelError: nothing can listen on `host` and `port`.
-
+    our own address once what connects to the `listening` socket is answered.
     """
-    listening = listen(host, port)
     server = http_server(channels, proxies)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -2,19 +2,20 @@
 
 import asyncio
 import sys
+from collections.abc import Callable
 
 import click
 
 from bot.commands.output import REFUSED, fail
 from bot.logs import begin
-from bot.settings import load_settings
+from bot.settings import Settings, load_settings
 
 
 @click.command("serve")
-def command() -> None:
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="In so many identical processes.")
+def command(workers: int) -> None:
     """Run everything that is configured: the web page and desk, and the Telegram bots where they have a token."""
-    from bot.channels.configured import configured
-    from bot.serving import ChannelError, serve
+    from bot.serving import ChannelError
 
     settings = load_settings()
 
@@ -27,11 +28,30 @@ def command() -> None:
 
     begin(settings.log_level, sys.stderr)
     try:
-        with configured(settings) as channels:
-            serving = serve(channels, settings.host, settings.port, asyncio.Event(), settings.proxies, ready)
-            well = asyncio.run(serving)
+        if workers > 1:
+            from bot.workers import supervise
+
+            well = supervise(settings, workers, ready)
+        else:
+            well = alone(settings, ready)
     except ChannelError as error:
         fail("ChannelError", str(error), as_json=False)
         well = False
     if not well:
         sys.exit(REFUSED)
+
+
+def alone(settings: Settings, ready: Callable[[str], object]) -> bool:
+    """Run all channels in this process; whether all could run.
+
+    Raises:
+        ChannelError: nothing can listen there.
+        BadKeys, BadKnowledge, StoreError: the store or the knowledge cannot be used.
+
+    """
+    from bot.channels.configured import configured
+    from bot.serving import listen, serve
+
+    with configured(settings) as channels:
+        listening = listen(settings.host, settings.port)
+        return asyncio.run(serve(channels, listening, asyncio.Event(), settings.proxies, ready))

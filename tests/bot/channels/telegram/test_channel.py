@@ -11,7 +11,7 @@ from bot.channels.telegram.limits import Limits
 from bot.channels.telegram.webhook import Hook
 from bot.channels.telegram.words import load_words
 from bot.ownership import Ownership
-from bot.serving import ChannelError, serve
+from bot.serving import ChannelError, listen, serve
 from tests.bot.channels.telegram.conftest import FAST, Run, Talk
 from tests.botapi.bots import Bot
 from tests.botapi.errors import broken, too_many
@@ -41,9 +41,7 @@ async def test_a_wrong_token_is_named_and_the_others_go_on(
 
     other = Other()
     channel = TelegramChannel(talk, ownership, token, server.base, None, FAST)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    assert not await serve([channel, other], "127.0.0.1", port, asyncio.Event())
+    assert not await serve([channel, other], listen("127.0.0.1", 0), asyncio.Event())
     assert other.ended and "@BotFather" in caplog.text and token not in caplog.text
 
 
