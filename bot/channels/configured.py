@@ -14,7 +14,7 @@ from bot.desk import names
 from bot.desk.api.channel import Api
 from bot.desk.web.office import office_worker
 from bot.desk.web.site import DeskWeb
-from bot.heap import keep_loaded
+from bot.heap import keep_also, keep_loaded
 from bot.ownership import Once, Ownership
 from bot.service import Service
 from bot.serving import Channel
@@ -89,3 +89,4 @@ async def _take_up(talk: TalkWorker, web: Web, materials: Materials) -> None:
     await talk.run(use)
     web.take_up(materials)
     names.take_up(materials.catalogue.programmes)
+    keep_also()

@@ -3,7 +3,7 @@ import sys
 
 CODE = """
 import gc
-from bot.heap import keep_loaded
+from bot.heap import keep_also, keep_loaded
 
 class Node:
     pass
@@ -14,6 +14,10 @@ del cycle
 keep_loaded()
 assert gc.get_freeze_count() > len(kept), "what is loaded is exempt"
 assert not any(isinstance(found, Node) for found in gc.get_objects())
+later = [Node() for _ in range(1000)]
+before = gc.get_freeze_count()
+keep_also()
+assert gc.get_freeze_count() - before >= len(later), "what is loaded afterwards too"
 """
 
 
