@@ -67,7 +67,7 @@ class Public:
         import aiogram
 
         from benchmarks.echo import BOT, TOKEN, PretendedSession
-        from bot.channels.telegram.limits import Limits
+        from bot.channels.limits import Limits
         from bot.channels.telegram.receiving import at_work
 
         self.session = PretendedSession()

@@ -1,7 +1,8 @@
-"""Sends what a channel's outbox holds: a person's messages in order, different people's at the same time.
+"""From the outbox to a channel: in order for each person, fair between people, within the limits, until it has arrived.
 
-How a message is sent is the channel's; it says by an exception that it cannot be sent now, or ever, or that the
-person does not want to hear from us. A message whose sending failed half-way may come twice, but is never lost.
+How a message is sent is the channel's function; it says by an exception that it cannot be sent now, or ever, or that
+the person does not want to hear from us. A message whose reply was lost is sent again: one that comes twice is
+harmless, one that never comes is not.
 """
 
 import asyncio
@@ -9,29 +10,27 @@ import contextlib
 import datetime
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Generic, TypeVar
+from typing import Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
-from bot.channels.telegram.limits import Limits
+import msgspec
+
+from bot.channels.limits import Limits, Pace
 from bot.store.base import StoreError
 from bot.store.outbox import Owed
 from bot.store.sealing import BadKeys
 from bot.store.store import Store
-from bot.worker import Worker
 
-T = TypeVar("T")
 logger = logging.getLogger(__name__)
-AT_ONCE = 20
-"""To how many people is sent at the same time."""
-LEASE = 300.0
-"""Seconds after which a message that was taken may be taken again: longer than a sending can last."""
-LOOK_AGAIN = 2.0
-"""Seconds until it looks whether another process owes something."""
+LOOK_SECONDS = 2.0
+"""How often the outbox is looked at unasked: other processes owe messages too."""
+Turn = Callable[[str], Awaitable[None]]
+"""Waits until an address may be called; to be awaited before each call."""
 
 
 class Later(Exception):
-    """It cannot be sent now; `seconds` says when to try again, if that is known."""
+    """It cannot be sent now; it is tried again after at least so many seconds."""
 
-    def __init__(self, seconds: float | None = None) -> None:
+    def __init__(self, seconds: float = 0.0) -> None:
         super().__init__(seconds)
         self.seconds = seconds
 
@@ -44,89 +43,169 @@ class Gone(Exception):
     """The person does not want to hear from us."""
 
 
-class OutboxSender(Generic[T]):
-    """Sends a channel's messages, until told to stop."""
+class _Stopping(Exception):
+    """It was not sent, as no more is sent."""
+
+
+class Keeper(Protocol):
+    """Whose thread has the store, and the clock."""
+
+    @property
+    def store(self) -> Store:
+        """The store."""
+        ...
+
+    @property
+    def now(self) -> Callable[[], datetime.datetime]:
+        """The clock."""
+        ...
+
+
+K = TypeVar("K", bound=Keeper)
+K_co = TypeVar("K_co", bound=Keeper, covariant=True)
+R = TypeVar("R")
+P = ParamSpec("P")
+
+
+class Thread(Protocol[K_co]):
+    """Does work in the thread of a keeper."""
+
+    async def run(self, work: Callable[Concatenate[K_co, P], R], *arguments: P.args, **named: P.kwargs) -> R:
+        """What `work` makes of the keeper and the arguments."""
+        ...
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What became of a message: it is done; or is to be sent in `wait` seconds; or its person does not want it."""
+
+    owed: Owed
+    wait: float | None = None
+    gone: bool = False
+
+
+class OutboxSender(Generic[K]):
+    """Sends what a channel owes, until it is told to stop."""
 
     def __init__(
         self,
         channel: str,
-        worker: Worker[T],
-        store: Callable[[T], Store],
-        send: Callable[[Owed], Awaitable[None]],
-        now: Callable[[], datetime.datetime],
-        gone: Callable[[Store, str], None],
+        thread: Thread[K],
+        send: Callable[[Owed, Turn], Awaitable[None]],
+        leave_alone: Callable[[Store, str], None],
         limits: Limits,
+        *,
+        lease: float,
+        at_once: int,
     ) -> None:
-        """`send` raises Later, Never or Gone; `gone` keeps that a sender (keyed hash) is not to be written to."""
+        """`send` raises Later, Never or Gone; `leave_alone` keeps that a sender (keyed hash) wants to hear nothing.
+
+        `lease` is longer than a message is on its way, in seconds: after so long what a process that died had taken
+        is sent by the next one. To `at_once` people is sent at the same time.
+        """
         self._channel = channel
-        self._worker = worker
-        self._store = store
+        self._thread = thread
         self._send = send
-        self._now = now
-        self._gone = gone
+        self._leave_alone = leave_alone
         self._limits = limits
-        self._owed = asyncio.Event()
+        self._lease = lease
+        self._at_once = at_once
+        self._pace = Pace(limits)
+        self._woken = asyncio.Event()
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._outcomes: list[Outcome] = []
+        self._stopping = False
 
     def wake(self) -> None:
-        """Something is owed."""
-        self._owed.set()
+        """There is something to send."""
+        self._woken.set()
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Send until `stop` is set, then finish what is being sent; what is owed is kept."""
-        sending: set[asyncio.Task[None]] = set()
-        stopped = asyncio.create_task(stop.wait())
+        """Send until `stop` is set, and finish what is under way; what is owed then is kept."""
+        failures = 0
+        ending = asyncio.create_task(self._stop(stop))
         while not stop.is_set():
-            self._owed.clear()
-            taken, wait = await self._take(AT_ONCE - len(sending))
-            sending |= {asyncio.create_task(self._deliver(owed)) for owed in taken}
-            woken = asyncio.create_task(self._owed.wait())
-            await asyncio.wait({woken, stopped, *sending}, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
-            woken.cancel()
-            sending = {task for task in sending if not task.done()}
-        if sending:
-            await asyncio.wait(sending)
-        stopped.cancel()
-
-    async def _take(self, limit: int) -> tuple[Sequence[Owed], float]:
-        """Up to `limit` messages, and the seconds until there may be more."""
-
-        def take(owner: T) -> tuple[Sequence[Owed], float]:
-            outbox, now = self._store(owner).outbox, self._now().timestamp()
-            taken = outbox.take(self._channel, now, limit, LEASE)
-            due = outbox.next_due(self._channel)
-            return taken, LOOK_AGAIN if due is None else min(max(due - now, 0), LOOK_AGAIN)
-
-        if limit <= 0:
-            return [], LOOK_AGAIN
-        try:
-            return await self._worker.run(take)
-        except (StoreError, BadKeys) as error:
-            logger.error("%s: %s", self._channel, error)
-            return [], LOOK_AGAIN
-
-    async def _deliver(self, owed: Owed) -> None:
-        try:
-            await self._send(owed)
-        except Later as later:
-            wait = self._limits.wait(owed.attempts) if later.seconds is None else later.seconds
-            await self._keep(lambda store: store.outbox.later(owed.id, self._now().timestamp() + wait))
-            return
-        except Gone:
-            await self._keep(lambda store: self._drop(store, owed.sender))
-            return
-        except Never as never:
-            logger.error("%s: message %s is given up: %s", self._channel, owed.id, never)
-        except Exception:
-            logger.exception("%s: message %s is given up", self._channel, owed.id)
-        await self._keep(lambda store: store.outbox.done(owed.id))
-
-    def _drop(self, store: Store, sender: str) -> None:
-        with store.writing():
-            self._gone(store, sender)
-            store.outbox.drop(self._channel, sender)
-
-    async def _keep(self, change: Callable[[Store], object]) -> None:
+            self._woken.clear()
+            try:
+                wait = min(await self._round(), LOOK_SECONDS)
+                failures = 0
+            except (StoreError, BadKeys) as error:
+                failures += 1
+                wait = self._limits.wait(failures)
+                logger.error("%s: %s", self._channel, error)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), max(wait, 0))
+        await ending
+        await asyncio.gather(*self._under_way)
         # What cannot be kept is sent again when its lease is over.
         with contextlib.suppress(StoreError, BadKeys):
-            await self._worker.run(lambda owner: change(self._store(owner)))
+            await self._thread.run(self._settle, self._outcomes, 0)
+
+    async def _stop(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._stopping = True
         self.wake()
+
+    async def _round(self) -> float:
+        """Keep what became of messages, and take some more; the seconds until more can be taken."""
+        outcomes = tuple(self._outcomes)
+        taken, wait = await self._thread.run(self._settle, outcomes, self._at_once - len(self._under_way))
+        del self._outcomes[: len(outcomes)]
+        for owed in taken:
+            task = asyncio.create_task(self._deliver(owed))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+        return wait
+
+    async def _deliver(self, owed: Owed) -> None:
+        self._outcomes.append(await self._outcome(owed))
+        self.wake()
+
+    async def _outcome(self, owed: Owed) -> Outcome:
+        try:
+            await self._send(owed, self._turn)
+        except _Stopping:
+            return Outcome(owed, wait=0)
+        except Later as later:
+            wait = max(later.seconds, self._limits.wait(owed.attempts))
+            logger.warning("%s: a message is sent again in %.0f s: %s", self._channel, wait, _cause(later))
+            return Outcome(owed, wait=wait)
+        except Gone:
+            return Outcome(owed, gone=True)
+        except Never as never:
+            logger.warning("%s: a message was refused and is dropped: %s", self._channel, never)
+        except Exception as error:
+            # A message that cannot be read must not hold up its person's others. The error may hold its words.
+            logger.error("%s: a message cannot be sent and is dropped: %s", self._channel, type(error).__name__)
+        return Outcome(owed)
+
+    async def _turn(self, address: str) -> None:
+        await self._pace.turn(address)
+        if self._stopping:
+            raise _Stopping
+
+    def _settle(self, keeper: K, outcomes: Sequence[Outcome], room: int) -> tuple[Sequence[Owed], float]:
+        """Keep the outcomes and take up to `room` messages, in one transaction; the seconds until more can be taken."""
+        outbox, now = keeper.store.outbox, keeper.now().timestamp()
+        due = outbox.next_due(self._channel)
+        if not outcomes and (due is None or due > now or not room):
+            return (), float("inf") if due is None or not room else due - now
+        with keeper.store.writing():
+            for outcome in outcomes:
+                self._keep(keeper.store, outcome, now)
+            taken = outbox.take(self._channel, now, room, self._lease) if room else ()
+            due = outbox.next_due(self._channel)
+        return taken, float("inf") if due is None or len(taken) == room else due - now
+
+    def _keep(self, store: Store, outcome: Outcome, now: float) -> None:
+        owed = outcome.owed
+        if outcome.gone:
+            self._leave_alone(store, owed.sender)
+            store.outbox.drop(self._channel, owed.sender)
+        elif outcome.wait is None:
+            store.outbox.done(owed.id)
+        else:
+            store.outbox.later(owed.id, now + outcome.wait)
+
+
+def _cause(later: Later) -> str:
+    return type(later.__cause__ or later).__name__

@@ -14,10 +14,10 @@ from aiogram.exceptions import AiogramError
 from aiogram.methods import AnswerCallbackQuery, SendChatAction, TelegramMethod
 from aiogram.types import CallbackQuery, ChatMemberUpdated, Message, User
 
+from bot.channels.limits import Floods, Limits
 from bot.channels.telegram import writing
-from bot.channels.telegram.limits import Floods, Limits
 from bot.channels.telegram.reading import Asked, hear, hear_in_group
-from bot.channels.telegram.sending import CALL_SECONDS, CHANNEL, block
+from bot.channels.telegram.sending import CALL_SECONDS, CHANNEL
 from bot.channels.telegram.words import Words
 from bot.channels.telegram.writing import Place, Pressed, Rows
 from bot.channels.together import Together
@@ -180,8 +180,11 @@ def _told(service: Service, place: Place, button: Pressed) -> str | None:
 
 
 def _block(service: Service, user: str, *, blocked: bool) -> None:
-    with service.store.writing():
-        block(service, service.store.sender(CHANNEL, user), blocked=blocked)
+    store, sender = service.store, service.store.sender(CHANNEL, user)
+    with store.writing():
+        store.recipients.block(sender, blocked=blocked)
+        if blocked:
+            store.outbox.drop(CHANNEL, sender)
 
 
 def _answer_edit(service: Service, place: Place, id_: str, text: str, words: Words) -> None:

@@ -13,8 +13,8 @@ from aiogram.types import User
 from aiogram.utils.token import TokenValidationError
 from starlette.routing import BaseRoute, Route
 
+from bot.channels.limits import Limits
 from bot.channels.stopping import unless
-from bot.channels.telegram.limits import Limits
 from bot.channels.telegram.polling import KINDS, Receive, poll
 from bot.channels.telegram.profile import set_profile
 from bot.channels.telegram.receiving import at_work

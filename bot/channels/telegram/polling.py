@@ -6,11 +6,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from aiogram import Bot
-from aiogram.exceptions import AiogramError, TelegramConflictError, TelegramUnauthorizedError
+from aiogram.exceptions import AiogramError, TelegramConflictError, TelegramRetryAfter, TelegramUnauthorizedError
 from aiogram.methods import TelegramMethod
 
+from bot.channels.failures import why
+from bot.channels.limits import Limits
 from bot.channels.stopping import unless
-from bot.channels.telegram.limits import Limits
 from bot.store.base import StoreError
 from bot.store.sealing import BadKeys
 
@@ -57,7 +58,8 @@ async def poll(bot: Bot, receive: Receive, limits: Limits, stop: asyncio.Event) 
         except (AiogramError, StoreError, BadKeys) as error:
             failures += 1
             wait = limits.wait(failures)
-            logger.warning("updates are asked for again in %.0f s: %s", wait, _why(error))
+            told = why(error, "ZHUYE_TELEGRAM_TOKEN", TelegramConflictError, TelegramRetryAfter)
+            logger.warning("updates are asked for again in %.0f s: %s", wait, told)
             await unless(stop, asyncio.sleep(wait))
 
 
@@ -87,11 +89,3 @@ def _chat(update: RawUpdate) -> object:
             if isinstance(chat, dict) and isinstance(chat.get("id"), int):
                 return chat["id"]
     return id(update)
-
-
-def _why(error: Exception) -> str:
-    if isinstance(error, StoreError | BadKeys):
-        return str(error)
-    if isinstance(error, TelegramConflictError):
-        return "another process asks with the same ZHUYE_TELEGRAM_TOKEN"
-    return f"ZHUYE_TELEGRAM_API cannot be used now ({type(error).__name__})"

@@ -11,10 +11,10 @@ from aiogram.types import Update, User
 from aiogram.types.update import UpdateTypeLookupError
 from pydantic import ValidationError
 
+from bot.channels.limits import Limits
 from bot.channels.telegram.answering import Answering
-from bot.channels.telegram.limits import Limits
 from bot.channels.telegram.polling import RawUpdate, Receive
-from bot.channels.telegram.sending import Sender
+from bot.channels.telegram.sending import sender
 from bot.channels.telegram.words import load_words
 from bot.channels.together import Together
 from bot.service import Service
@@ -27,12 +27,12 @@ logger = logging.getLogger(__name__)
 async def at_work(bot: Bot, me: User, talk: Worker[Service], limits: Limits) -> AsyncIterator[Receive]:
     """The bot `me` with its sender running: yields what stores an update, and ends when what is under way is done."""
     together = Together(talk)
-    sender = Sender(bot, together, limits)
-    answering = Answering(bot, me, together, load_words(), limits, sender.wake)
+    letters = sender(bot, together, limits)
+    answering = Answering(bot, me, together, load_words(), limits, letters.wake)
     dispatcher = Dispatcher(disable_fsm=True)
     dispatcher.include_router(answering.router())
     ended = asyncio.Event()
-    sending = asyncio.create_task(sender.run(ended))
+    sending = asyncio.create_task(letters.run(ended))
     try:
         yield functools.partial(_receive, dispatcher, bot)
     finally:

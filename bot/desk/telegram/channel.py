@@ -12,15 +12,16 @@ from telegram import BotCommand, Update
 from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, TelegramError
 from telegram.ext import Application, ApplicationBuilder, ContextTypes, TypeHandler
 
+from bot.channels.failures import why
+from bot.channels.limits import Limits
 from bot.channels.outbox_sender import OutboxSender
 from bot.channels.stopping import unless
-from bot.channels.telegram.limits import Limits
 from bot.channels.telegram.webhook import Hook, Webhook, check_address
 from bot.desk.accounts import DESK_TELEGRAM
 from bot.desk.telegram.front import Front
 from bot.desk.telegram.hearing import KINDS, heard
 from bot.desk.telegram.morning import remind
-from bot.desk.telegram.sending import Sending
+from bot.desk.telegram.sending import LEASE_SECONDS, MOST_AT_ONCE, Sending
 from bot.desk.telegram.words import load_telegram_words
 from bot.ownership import Ownership
 from bot.serving import ChannelError
@@ -67,15 +68,14 @@ class DeskTelegram:
         self._webhook = Webhook(hook.header) if hook else None
         self._failed: dict[int, Exception] = {}
         self.application: App = self._build()
-        sending = Sending(self.application.bot, front, settings.data_dir, self._limits, settings.now)
         self._sender = OutboxSender(
             DESK_TELEGRAM,
             front,
-            lambda one: one.at.store,
-            sending.send,
-            settings.now,
+            Sending(self.application.bot, front, settings.data_dir).send,
             lambda store, user: store.desk_links.block(user, blocked=True),
             self._limits,
+            lease=LEASE_SECONDS,
+            at_once=MOST_AT_ONCE,
         )
 
     def routes(self) -> Sequence[BaseRoute]:
@@ -191,7 +191,11 @@ class DeskTelegram:
             except (TelegramError, StoreError, BadKeys) as error:
                 failures += 1
                 wait = self._limits.wait(failures)
-                logger.warning("updates are asked for again in %.0f s: %s", wait, _why(error))
+                logger.warning(
+                    "updates are asked for again in %.0f s: %s",
+                    wait,
+                    why(error, "ZHUYE_DESK_TELEGRAM_TOKEN", Conflict, RetryAfter),
+                )
                 await unless(stop, asyncio.sleep(wait))
 
     async def _receive(self, raw: dict[str, Any]) -> None:
@@ -248,13 +252,3 @@ async def _answer(update: Update) -> None:
     assert update.callback_query
     with contextlib.suppress(TelegramError):
         await update.callback_query.answer()
-
-
-def _why(error: Exception) -> str:
-    if isinstance(error, StoreError | BadKeys):
-        return str(error)
-    if isinstance(error, Conflict):
-        return "another process asks with the same ZHUYE_DESK_TELEGRAM_TOKEN"
-    if isinstance(error, RetryAfter):
-        return "Telegram asks us to wait"
-    return f"ZHUYE_TELEGRAM_API cannot be used now ({type(error).__name__})"

@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 
-from bot.channels.telegram.limits import Limits
+from bot.channels.limits import Limits
 from bot.channels.telegram.webhook import Hook
 from bot.desk.accounts import Accounts
 from bot.desk.handovers import Handovers

@@ -13,6 +13,7 @@ from bot.desk.permissions import NATION, Refused
 from bot.desk.telegram import lists, outputs, pending, pressing, questions, strangers
 from bot.desk.telegram.messages import Content, Heard, Say, letter
 from bot.desk.telegram.scene import Counter, Scene
+from bot.store.store import Store
 
 RECEIPT = re.compile(r"\d{9}")
 
@@ -23,6 +24,11 @@ class Front:
     def __init__(self, at: Counter, now: Callable[[], datetime.datetime]) -> None:
         self.at = at
         self.now = now
+
+    @property
+    def store(self) -> Store:
+        """Where it is kept."""
+        return self.at.store
 
     def receive(self, heard: Heard) -> None:
         """Do what an update wants and owe the answers; one that comes again does nothing.

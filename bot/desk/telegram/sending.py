@@ -2,14 +2,12 @@
 
 import datetime
 import io
-from collections.abc import Callable
 from pathlib import Path
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
-from bot.channels.outbox_sender import Gone, Later, Never
-from bot.channels.telegram.limits import Limits, Pace
+from bot.channels.outbox_sender import Gone, Later, Never, Turn
 from bot.desk.permissions import Refused
 from bot.desk.telegram import cards, questions
 from bot.desk.telegram.front import Front
@@ -20,21 +18,21 @@ from bot.worker import Worker
 
 UPLOAD_SECONDS = 120
 """How long a file may take."""
+LEASE_SECONDS = 300.0
+"""Longer than a file takes to be made and sent."""
+MOST_AT_ONCE = 20
+"""Files that are on their way are held in memory."""
 
 
 class Sending:
     """Sends letters through a bot. What is drawn or exported is made now, for the account as it is now."""
 
-    def __init__(
-        self, bot: Bot, front: Worker[Front], folder: Path, limits: Limits, now: Callable[[], datetime.datetime]
-    ) -> None:
+    def __init__(self, bot: Bot, front: Worker[Front], folder: Path) -> None:
         self._bot = bot
         self._front = front
         self._folder = folder
-        self._pace = Pace(limits)
-        self._now = now
 
-    async def send(self, owed: Owed) -> None:
+    async def send(self, owed: Owed, turn: Turn) -> None:
         """Send one.
 
         Raises:
@@ -45,7 +43,7 @@ class Sending:
         made = await self._front.run(self._made, content_of(owed.letter))
         if made is None:
             return
-        await self._pace.turn(chat)
+        await turn(chat)
         try:
             await (self._say(int(chat), made) if isinstance(made, Say) else self._upload(int(chat), made))
         except RetryAfter as error:
@@ -72,7 +70,7 @@ class Sending:
                 case Picture():
                     return drawn(at, content) or Say(words.say("old_button"))
                 case Document():
-                    return exported(at, content, self._folder, self._now().date().isoformat())
+                    return exported(at, content, self._folder, front.now().date().isoformat())
                 case Say():
                     return content
         except Refused as refused:

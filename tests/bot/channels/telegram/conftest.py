@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.channels.limits import Limits
 from bot.channels.telegram.channel import TelegramChannel
-from bot.channels.telegram.limits import Limits
 from bot.channels.telegram.webhook import Hook
 from bot.ownership import Ownership
 from bot.service import Service

@@ -6,8 +6,8 @@ import socket
 
 import pytest
 
+from bot.channels.limits import Limits
 from bot.channels.telegram.channel import TelegramChannel
-from bot.channels.telegram.limits import Limits
 from bot.channels.telegram.webhook import Hook
 from bot.channels.telegram.words import load_words
 from bot.ownership import Ownership

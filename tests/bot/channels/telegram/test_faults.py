@@ -5,8 +5,8 @@ import itertools
 
 import pytest
 
+from bot.channels.limits import Limits
 from bot.channels.telegram.channel import TelegramChannel
-from bot.channels.telegram.limits import Limits
 from bot.channels.telegram.sending import CHANNEL
 from bot.store.base import StoreError
 from tests.bot.channels.telegram.conftest import Run, Talk

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
+from bot.channels.limits import Limits
 from bot.channels.telegram.channel import TelegramChannel
-from bot.channels.telegram.limits import Limits
 from bot.channels.telegram.sending import CHANNEL
 from bot.channels.telegram.words import load_words
 from conversations.wording import Wording

@@ -2,7 +2,7 @@ import msgspec
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bot.channels.telegram.limits import Floods, Limits
+from bot.channels.limits import Floods, Limits
 from bot.channels.telegram.writing import LONGEST, Pressed, pressed, say, split, units
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bot.channels.telegram.limits import Limits
+from bot.channels.limits import Limits
 from bot.channels.telegram.webhook import Hook
 from bot.desk.accounts import DESK_TELEGRAM, OPERATOR, Accounts
 from bot.desk.handovers import Handovers
