@@ -22,6 +22,6 @@ def push(store: Store, sender: str, text: str, at: datetime.datetime) -> bool:
     found = store.recipients.get(sender)
     if found is None or found.blocked or found.channel not in FORMS:
         return False
-    letter = Letter(found.address, msgspec.Raw(FORMS[found.channel](text)))
+    letter = Letter(found.address, msgspec.Raw(FORMS[found.channel](text)), lasting=True)
     store.outbox.owe(found.channel, sender, [letter], at.timestamp())
     return True

@@ -15,7 +15,7 @@ from bot.desk.notify import offices, tell_of_handover, tell_of_new
 from bot.json_forms import passage_json, verdict_json
 from bot.pushing import FORMS
 from bot.store.base import KeptSession, StaleSession
-from bot.store.outbox import Letter
+from bot.store.outbox import MOST, Letter
 from bot.store.registrations import PERSON, new_receipt
 from bot.store.store import Store
 from conversations.dialogs.notices import CONSENT as NOTICES
@@ -94,7 +94,7 @@ class Service:
         store, sender, at = self.store, self.store.sender(channel, user), self.now()
         with store.writing():
             if store.turns.mark(sender, message_id, at):
-                store.outbox.owe(channel, sender, letters, at.timestamp())
+                store.outbox.owe(channel, sender, letters, at.timestamp(), most=MOST)
 
     def said(self, user: str, message_id: str, channel: str) -> list[dict[str, Any]] | None:
         """The replies to a message that was handled; None for one that was not.
@@ -139,7 +139,7 @@ class Service:
                 store.turns.forget(sender, after, encoded)
             if letters:
                 written = letters(turn)
-                store.outbox.owe(channel, sender, written, at.timestamp())
+                store.outbox.owe(channel, sender, written, at.timestamp(), most=MOST)
                 self._keep_reachable(sender, channel, turn, written)
             if besides:
                 besides(turn)

@@ -11,12 +11,19 @@ import msgspec
 from bot.store.base import Database
 from bot.store.sealing import Keyring
 
+MOST = 30
+"""How many messages somebody who sends more than can be answered is owed: the last ones, which stand now."""
 
-class Letter(msgspec.Struct, frozen=True):
-    """A message to somebody: where it goes, as the channel says it, and its content as the channel wants it."""
+
+class Letter(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A message to somebody: where it goes, as the channel says it, and its content as the channel wants it.
+
+    A `lasting` one is sent however many come after it: what it says is said once (a receipt, a human's answer).
+    """
 
     address: str
     content: msgspec.Raw
+    lasting: bool = False
 
 
 class Owed(msgspec.Struct, frozen=True):
@@ -35,14 +42,20 @@ class Outbox:
         self._database = database
         self._keys = keys
 
-    def owe(self, channel: str, sender: str, letters: Sequence[Letter], now: float) -> None:
-        """Keep messages to be sent to one person, in order."""
+    def owe(self, channel: str, sender: str, letters: Sequence[Letter], now: float, *, most: int | None = None) -> None:
+        """Keep messages to be sent to one person, in order; of those that do not last, none before the last `most`."""
         with self._database.writing():
             for letter in letters:
                 self._database.execute(
-                    "INSERT INTO outbox (channel, sender, owed, due, leased, attempts, sealed) "
-                    "VALUES (?, ?, ?, ?, 0, 0, ?)",
-                    (channel, sender, now, now, self._keys.seal(msgspec.json.encode(letter))),
+                    "INSERT INTO outbox (channel, sender, owed, due, leased, attempts, lasting, sealed) "
+                    "VALUES (?, ?, ?, ?, 0, 0, ?, ?)",
+                    (channel, sender, now, now, int(letter.lasting), self._keys.seal(msgspec.json.encode(letter))),
+                )
+            if most is not None:
+                self._database.execute(
+                    "DELETE FROM outbox WHERE channel = ? AND sender = ? AND lasting = 0 AND leased <= ? AND id <= "
+                    "(SELECT id FROM outbox WHERE channel = ? AND sender = ? ORDER BY id DESC LIMIT 1 OFFSET ?)",
+                    (channel, sender, now, channel, sender, most),
                 )
 
     def take(self, channel: str, now: float, limit: int, lease: float) -> Sequence[Owed]:

@@ -351,6 +351,11 @@ def _several_processes(database: Database, keys: Keyring) -> None:
     database.create_table("additive", {"name": str}, key="name")
 
 
+def _lasting_letters(database: Database, keys: Keyring) -> None:
+    """Which messages are sent however many come after them."""
+    database.execute("ALTER TABLE outbox ADD COLUMN lasting INTEGER NOT NULL DEFAULT 0")
+
+
 MIGRATIONS: tuple[tuple[str, Migration], ...] = (
     ("secrets", _secrets),
     ("turns", _turns),
@@ -364,8 +369,9 @@ MIGRATIONS: tuple[tuple[str, Migration], ...] = (
     ("handovers", _handovers),
     ("desk web", _desk_web),
     ("several processes", _several_processes),
+    ("lasting letters", _lasting_letters),
 )
-ADDITIVE = {"several processes"}
+ADDITIVE = {"several processes", "lasting letters"}
 """The migrations beside which older versions go on, and may be started: the store itself keeps their names, since those
 versions do not know them. Such a migration only adds: tables, indexes, columns that may be empty. Nothing that was
 there gets another meaning, and nothing of a person stands only in what was added, as an older version would not delete

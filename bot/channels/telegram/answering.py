@@ -67,10 +67,9 @@ class Answering:
         if heard is None:
             return
         place, notices = _place(message), self._words.notices
-        before = [getattr(notices, heard.notice)] if heard.notice else []
+        said = list(writing.say(place.address, getattr(notices, heard.notice))) if heard.notice else []
         if self._floods.begins(place.chat, time.monotonic()):
-            before.append(notices.flood)
-        said = [letter for text in before for letter in writing.say(place.address, text)]
+            said += writing.say(place.address, notices.flood, lasting=True)
         id_ = f"{place.chat}:{place.message}"
         if heard.incoming is None:
             await self._work(place, id_, Service.tell, place.address, id_, said, CHANNEL)

@@ -72,7 +72,7 @@ def turn_letters(words: Words, place: Place, turn: Turn) -> Iterator[Letter]:
     for number, reply in enumerate(turn.replies):
         last = number == len(turn.replies) - 1
         markup = _programmes(words, place, turn, number) or (_keyboard(words, reply.ask) if last else None)
-        yield from say(place.address, reply.text, markup)
+        yield from say(place.address, reply.text, markup, lasting=reply.receipt is not None)
 
 
 def expanded(words: Words, place: Place, turn: Turn, button: Pressed, rows: Rows) -> Iterator[Letter]:
@@ -95,7 +95,9 @@ def listed(place: Place, text: str, rows: Rows) -> Iterator[Letter]:
     yield from change(place, text, [row for row in kept if row])
 
 
-def say(address: str, text: str, markup: Any = None, reply_to: int | None = None) -> Iterator[Letter]:
+def say(
+    address: str, text: str, markup: Any = None, reply_to: int | None = None, *, lasting: bool = False
+) -> Iterator[Letter]:
     """A text of any length; the buttons are under its end."""
     parts = split(text)
     for number, part in enumerate(parts, 1):
@@ -104,7 +106,8 @@ def say(address: str, text: str, markup: Any = None, reply_to: int | None = None
             more["reply_markup"] = markup
         if reply_to is not None and number == 1:
             more["reply_parameters"] = {"message_id": reply_to, "allow_sending_without_reply": True}
-        yield _call(address, "sendMessage", text=part, link_preview_options={"is_disabled": True}, **more)
+        letter = _call(address, "sendMessage", text=part, link_preview_options={"is_disabled": True}, **more)
+        yield msgspec.structs.replace(letter, lasting=lasting)
 
 
 def change(place: Place, text: str, rows: Rows) -> Iterator[Letter]:
@@ -125,7 +128,8 @@ def change(place: Place, text: str, rows: Rows) -> Iterator[Letter]:
 
 def forget(place: Place) -> Letter:
     """The message is deleted, where that is allowed."""
-    return _call(place.address, "deleteMessage", message_id=place.message)
+    letter = _call(place.address, "deleteMessage", message_id=place.message)
+    return msgspec.structs.replace(letter, lasting=True)
 
 
 def split(text: str) -> Sequence[str]:

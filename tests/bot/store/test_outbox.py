@@ -45,6 +45,23 @@ def test_those_who_wait_longest_go_first(store: Store) -> None:
     assert [owed.sender for owed in take(store, 0, 2)] == ["u2", "u3"]
 
 
+def test_who_is_owed_too_much_gets_the_last_ones_and_what_lasts(store: Store) -> None:
+    store.outbox.owe("web", "b", [letter(0)], 0)
+    store.outbox.owe("web", "a", [letter(1)], 0)
+    on_its_way = next(owed for owed in take(store, 0) if owed.sender == "a")
+    lasting = msgspec.structs.replace(letter(2), lasting=True)
+    store.outbox.owe("web", "a", [lasting, letter(3), letter(4)], 1, most=4)
+    assert store.database.query("SELECT count(*) AS n FROM outbox")[0]["n"] == 5
+    for number in range(5, 20):
+        store.outbox.owe("web", "a", [letter(number), letter(-number)], 1, most=4)
+    store.outbox.done(on_its_way.id)
+    told = []
+    while owed := take(store, 1):
+        told.append(owed[0].letter)
+        store.outbox.done(owed[0].id)
+    assert told == [lasting, *(letter(number) for number in (18, -18, 19, -19))]
+
+
 def test_one_who_is_written_to_in_vain_keeps_nobody_waiting(store: Store) -> None:
     store.outbox.owe("web", "blocked", [letter(1), letter(2)], 0)
     store.outbox.owe("web", "a", [letter(3)], 0)

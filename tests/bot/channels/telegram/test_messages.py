@@ -11,15 +11,23 @@ from bot.channels.limits import Limits
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.sending import CHANNEL
 from bot.channels.telegram.words import load_words
+from bot.service import Service
+from bot.store.outbox import MOST
 from conversations.wording import Wording
 from tests.bot.channels.telegram.conftest import Run, Talk
 from tests.botapi.bots import Bot
 from tests.botapi.errors import bad
+from tests.botapi.faults import Break
 from tests.botapi.people import Person
 from tests.botapi.server import BotApi
 
 WORDS = load_words()
 ID_NUMBER = "11010519491231002X"
+REGISTRATION = (
+    *("同意", "同意", "替自己登记", "45岁", "小王", "13812345678", "天水市秦州区"),
+    *("视力残疾", "一级", "城里", "1 3", "1 3", "发送"),
+)
+"""What follows 登记, from the first consent to the receipt."""
 
 
 @pytest.mark.parametrize(
@@ -173,6 +181,34 @@ async def test_a_flood_is_told_once_and_everything_in_it_is_answered(run: Run, s
     texts = [message.text for message in wang.inbox]
     assert texts.count(WORDS.notices.flood) == 1 and texts.index(WORDS.notices.flood) == 5
     assert len(texts) == 13
+
+
+async def test_a_long_flood_is_answered_by_its_last_answers_and_a_receipt_is_not_lost(
+    run: Run, server: BotApi, bot: Bot, wang: Person, talk: Talk
+) -> None:
+    def versions(service: Service) -> int:
+        return service.store.turns.session(service.store.sender(CHANNEL, "1")).version
+
+    limits = Limits(a_second=10_000, apart=0, flood=5, flood_seconds=60)
+    hanging = server.fails("sendMessage", Break.HANG, to=wang)
+    async with run(limits=limits):
+        await wang.says("登记")
+        await server.until(lambda: hanging.hits == 1)
+        # What is said while nothing can be sent.
+        for words in (*REGISTRATION, *(f"创业补贴有多少钱{number}" for number in range(60)), "菜单"):
+            await wang.says(words)
+        while (
+            await talk.run(lambda s: s.store.turns.session(s.store.sender(CHANNEL, "1")).version)
+            < len(REGISTRATION) + 62
+        ):
+            await asyncio.sleep(0)
+        owed = await talk.run(lambda s: s.store.database.query("SELECT count(*) AS n FROM outbox")[0]["n"])
+        hanging.release()
+        await wang.waits_for("想做什么")
+        await server.idle()
+    texts = [message.text for message in wang.inbox]
+    assert owed <= MOST + 3 and len(texts) == owed
+    assert texts.count(WORDS.notices.flood) == 1 and sum("发送好了" in text for text in texts) == 1
 
 
 async def test_who_waits_sees_that_we_write(run: Run, server: BotApi, talk: Talk, wang: Person) -> None:
