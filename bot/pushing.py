@@ -1,4 +1,4 @@
-"""Writing to a person unasked, in the channel in which they can be reached."""
+"""Telling a person something unasked, in the channel in which they can be reached."""
 
 import datetime
 from collections.abc import Callable, Mapping
@@ -6,22 +6,30 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from bot.store.outbox import Letter
+from bot.store.recipients import Recipient
 from bot.store.store import Store
 
-
-def _telegram(text: str) -> bytes:
-    return msgspec.json.encode({"method": "sendMessage", "text": text})
+Way = Callable[[Store, Recipient, str, datetime.datetime], None]
 
 
-FORMS: Mapping[str, Callable[[str], bytes]] = {"telegram": _telegram}
-"""How each channel that can push wants a text in its outbox."""
+def _by_telegram(store: Store, to: Recipient, text: str, at: datetime.datetime) -> None:
+    content = msgspec.Raw(msgspec.json.encode({"method": "sendMessage", "text": text}))
+    store.outbox.owe(to.channel, to.sender, [Letter(to.address, content, lasting=True)], at.timestamp())
+
+
+def _on_the_page(store: Store, to: Recipient, text: str, at: datetime.datetime) -> None:
+    """It is there when the page is next looked at."""
+    store.transcripts.tell(to.sender, text)
+
+
+WAYS: Mapping[str, Way] = {"telegram": _by_telegram, "web": _on_the_page}
+"""How each channel that can push does it."""
 
 
 def push(store: Store, sender: str, text: str, at: datetime.datetime) -> bool:
-    """Owe a person (keyed hash) a text; False where they cannot be reached, or do not want to."""
+    """Tell a person (keyed hash) a text; False where they cannot be reached, or do not want to."""
     found = store.recipients.get(sender)
-    if found is None or found.blocked or found.channel not in FORMS:
+    if found is None or found.blocked or found.channel not in WAYS:
         return False
-    letter = Letter(found.address, msgspec.Raw(FORMS[found.channel](text)), lasting=True)
-    store.outbox.owe(found.channel, sender, [letter], at.timestamp())
+    WAYS[found.channel](store, found, text, at)
     return True

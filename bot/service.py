@@ -13,7 +13,7 @@ import msgspec
 
 from bot.desk.notify import offices, tell_of_handover, tell_of_new
 from bot.json_forms import passage_json, verdict_json
-from bot.pushing import FORMS
+from bot.pushing import WAYS
 from bot.store.base import KeptSession, StaleSession
 from bot.store.outbox import MOST, Letter
 from bot.store.registrations import PERSON, new_receipt
@@ -138,32 +138,34 @@ class Service:
             if any(isinstance(event, Erased) for event in turn.events):
                 store.turns.forget(sender, after, encoded)
             if letters:
-                written = letters(turn)
-                store.outbox.owe(channel, sender, written, at.timestamp(), most=MOST)
-                self._keep_reachable(sender, channel, turn, written)
+                store.outbox.owe(channel, sender, letters(turn), at.timestamp(), most=MOST)
+            if channel in WAYS:
+                self._keep_reachable(sender, channel, user, turn)
             if besides:
                 besides(turn)
         return replies
 
     def _account(self, sender: str, channel: str) -> Account:
         store = self.store
-        reachable = channel in FORMS
+        reachable = channel in WAYS
+        handovers = store.handovers.of(sender)
         return Account(
             store.registrations.of(sender),
             new_receipt(),
             reachable,
             offices(store) if reachable else (),
-            store.handovers.open_of(sender) is not None,
+            any(one.state == "open" for one in handovers),
+            store.handovers.own(handovers),
         )
 
-    def _keep_reachable(self, sender: str, channel: str, turn: Turn, written: Sequence[Letter]) -> None:
+    def _keep_reachable(self, sender: str, channel: str, address: str, turn: Turn) -> None:
         """Keep where somebody can be reached who is waiting for an answer, or says whether they want notices."""
-        known = self.store.recipients.get(sender)
         for event in turn.events:
             agreed = isinstance(event, ConsentGiven) and event.consent == NOTICES
             if agreed or isinstance(event, HandoverAsked):
+                known = self.store.recipients.get(sender)
                 wanted = event.given if isinstance(event, ConsentGiven) else known is not None and known.notices
-                self.store.recipients.keep(sender, channel, written[0].address, notices=wanted)
+                self.store.recipients.keep(sender, channel, address, notices=wanted)
 
     def _apply(self, event: Event, sender: str, channel: str, at: datetime.datetime) -> None:
         """What a turn asks of the store; a registration that is no longer as the turn saw it begins the turn anew."""

@@ -57,12 +57,20 @@ class OwnRegistration(msgspec.Struct, frozen=True):
     said: Registration
 
 
+class HumanSaid(msgspec.Struct, frozen=True):
+    """Something said in a conversation with caseworkers, `at` a day (ISO 8601), by the person (`own`) or to them."""
+
+    at: str
+    own: bool
+    words: str
+
+
 class Account(msgspec.Struct, frozen=True):
     """What the store holds of the person who speaks.
 
     `registrations` are newest first; `receipt` is a number that is free for the next one. `reachable`: they can be
     written to unasked where they speak. `offices` are the places whose caseworkers answer there, `handover`: a
-    conversation with them is open.
+    conversation with them is open. `human_said` is what was said in all of them, in order.
     """
 
     registrations: tuple[OwnRegistration, ...] = ()
@@ -70,3 +78,4 @@ class Account(msgspec.Struct, frozen=True):
     reachable: bool = False
     offices: tuple[str, ...] = ()
     handover: bool = False
+    human_said: tuple[HumanSaid, ...] = ()

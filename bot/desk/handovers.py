@@ -15,7 +15,10 @@ LONGEST_ANSWER = 2000
 
 
 class Handovers:
-    """The operations, over a store. What is said to a person is told them in their own channel."""
+    """The operations, over a store. What is said to a person is told them in their own channel.
+
+    That is the last thing in each transaction, so that it waits for the person's own turns, and never they for it.
+    """
 
     def __init__(self, store: Store, now: Callable[[], datetime.datetime]) -> None:
         self._store = store
@@ -33,26 +36,36 @@ class Handovers:
         self._record(who, "show", id_)
         return found, self._store.handovers.said(found)
 
+    def news(self, who: Caseworker, id_: int, seen: int) -> Sequence[Said]:
+        """What was said in a conversation after the first `seen` things; recorded where there is something."""
+        said = self._store.handovers.said(self._get(who, id_))[seen:]
+        if said:
+            self._record(who, "show", id_)
+        return said
+
     def answer(self, who: Caseworker, id_: int, words: str) -> None:
-        """Answer the person, who is told that it comes from a human."""
+        """Answer the person, who is told that it comes from a human. The same words at once again are no answer."""
         words = words.strip()
         if not words or len(words) > LONGEST_ANSWER:
             raise Refused("answer", longest=str(LONGEST_ANSWER))
         with self._store.part():
             found = self._open(who, id_)
-            if not push(self._store, found.sender, self._say("answer", words=words), self._now()):
-                raise Refused("unreachable", id=str(id_))
+            last = self._store.handovers.said(found)[-1]
+            if (last.actor, last.words) == (who.name, words):
+                return
             self._store.handovers.say(found, who.name, words, self._now())
             self._record(who, "answer", id_)
+            if not push(self._store, found.sender, self._say("answer", words=words), self._now()):
+                raise Refused("unreachable", id=str(id_))
 
     def close(self, who: Caseworker, id_: int) -> None:
         """End it; the person and the others at the desk are told."""
         with self._store.part():
             found = self._open(who, id_)
             self._store.handovers.close(found, self._now())
-            push(self._store, found.sender, self._say("closed"), self._now())
             self._record(who, "answer", id_, "closed")
             tell_of_handover(self._store, found, self._now(), but=who.name)
+            push(self._store, found.sender, self._say("closed"), self._now())
 
     def _open(self, who: Caseworker, id_: int) -> Handover:
         found = self._get(who, id_)

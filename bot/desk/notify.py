@@ -29,7 +29,7 @@ def tell_of_handover(store: Store, handover: Handover, at: datetime.datetime, bu
 
 def offices(store: Store) -> tuple[str, ...]:
     """The places whose caseworkers answer questions."""
-    return store.desk_links.places([role for role, allowed in ALLOWED.items() if "answer" in allowed])
+    return store.staff.places([role for role, allowed in ALLOWED.items() if "answer" in allowed])
 
 
 def _concerned(store: Store, region: str) -> Sequence[tuple[Link, Caseworker]]:

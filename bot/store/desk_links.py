@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from bot.desk.models import Caseworker, Role
+from bot.desk.models import Caseworker
 from bot.store.base import Database, Row
 from bot.store.rows import utc
 from bot.store.sealing import Keyring
@@ -44,15 +44,6 @@ class DeskLinks:
             "WHERE c.active = 1 AND l.blocked = 0 ORDER BY l.caseworker"
         )
         return [(self._link(row), Caseworker(row["caseworker"], row["role"], row["region"])) for row in rows]
-
-    def places(self, roles: Sequence[Role]) -> tuple[str, ...]:
-        """The places of those of some roles who can be written to; cheap enough for every turn."""
-        rows = self._database.query(
-            "SELECT DISTINCT c.region FROM desk_links l JOIN caseworkers c ON c.name = l.caseworker WHERE c.active = 1 "
-            f"AND l.blocked = 0 AND c.role IN ({', '.join('?' * len(roles))}) ORDER BY c.region",
-            tuple(roles),
-        )
-        return tuple(row["region"] for row in rows)
 
     def keep(self, user: str, name: str, address: str, at: datetime.datetime) -> None:
         """Link a user that has no account with an account that has no user."""

@@ -6,10 +6,12 @@ from typing import Literal
 
 import msgspec
 
+from bot.settings import CHINA
 from bot.store.base import Database, Row, StaleSession
 from bot.store.registrations import PERSON
 from bot.store.rows import utc
 from bot.store.sealing import Keyring
+from conversations.registrations import HumanSaid
 
 
 class Handover(msgspec.Struct, frozen=True):
@@ -42,6 +44,11 @@ class Handovers:
         """The person's conversation that is open."""
         rows = self._database.query("SELECT * FROM handovers WHERE sender = ? AND state = 'open'", (sender,))
         return _handover(rows[0]) if rows else None
+
+    def of(self, sender: str) -> Sequence[Handover]:
+        """All of the person's conversations, oldest first."""
+        rows = self._database.query("SELECT * FROM handovers WHERE sender = ? ORDER BY id", (sender,))
+        return [_handover(row) for row in rows]
 
     def get(self, id_: int) -> Handover | None:
         """The conversation of that number."""
@@ -100,6 +107,12 @@ class Handovers:
         )
         return [Said(row["at"], row["actor"], self._keys.unseal(row["sealed"]).decode()) for row in rows]
 
+    def own(self, handovers: Sequence[Handover]) -> tuple[HumanSaid, ...]:
+        """All that was said in conversations, as their person may see it: without the caseworkers' names."""
+        return tuple(
+            HumanSaid(_day(said.at), said.actor == PERSON, said.words) for one in handovers for said in self.said(one)
+        )
+
     def close(self, handover: Handover, at: datetime.datetime) -> bool:
         """End a conversation; False where it was ended already."""
         changed = self._database.execute(
@@ -118,6 +131,10 @@ def forget_where(database: Database, where: str, parameters: tuple[object, ...])
         f"DELETE FROM handover_messages WHERE handover IN (SELECT id FROM handovers WHERE {where})", parameters
     )
     return database.execute(f"DELETE FROM handovers WHERE {where}", parameters)
+
+
+def _day(at: str) -> str:
+    return datetime.datetime.fromisoformat(at).astimezone(CHINA).date().isoformat()
 
 
 def _handover(row: Row) -> Handover:

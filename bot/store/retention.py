@@ -8,6 +8,7 @@ from bot.store.handovers import forget_where
 from bot.store.registrations import erase_where
 from bot.store.rows import utc
 from bot.store.store import Store
+from bot.store.transcripts import UNASKED
 
 IDLE_SESSION = datetime.timedelta(days=180)
 """After how long without a message a talk is forgotten."""
@@ -23,7 +24,7 @@ HANDOVER = datetime.timedelta(days=90)
 UNKNOWN = "sender NOT IN (SELECT sender FROM sessions) AND sender NOT IN (SELECT sender FROM registrations)"
 """Of somebody of whom nothing else is kept any more."""
 
-UNSHOWN = "(sender, message_id) NOT IN (SELECT sender, message_id FROM turns)"
+UNSHOWN = f"message_id <> '{UNASKED}' AND (sender, message_id) NOT IN (SELECT sender, message_id FROM turns)"
 """What was said in a turn whose replies are not kept any more."""
 
 

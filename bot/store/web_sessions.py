@@ -42,8 +42,8 @@ class WebSessions:
         """
         return self._hasher.hash("web message", f"{token}:{nonce}:{content}")
 
-    def person(self, token: str, now: datetime.datetime) -> str | None:
-        """Whose talk a token continues; None for one that has not spoken yet.
+    def person(self, token: str, now: datetime.datetime, *, touch: bool = True) -> str | None:
+        """Whose talk a token continues; None for one that has not spoken yet. `touch`: they use it now.
 
         Raises:
             SessionOver: it was ended or has expired.
@@ -57,7 +57,7 @@ class WebSessions:
         (row,) = rows
         if row["ended"] or row["seen"] < utc(now - IDLE) or row["made"] < utc(now - LONGEST):
             raise SessionOver
-        if row["seen"] < utc(now - SEEN_EVERY):
+        if touch and row["seen"] < utc(now - SEEN_EVERY):
             self._database.execute("UPDATE web_sessions SET seen = ? WHERE token = ?", (utc(now), self._name(token)))
         return str(row["person"])
 

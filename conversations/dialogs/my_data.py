@@ -6,7 +6,7 @@ import msgspec
 
 from conversations.dialogs import menu
 from conversations.dialogs.commands import Step, stand_briefly
-from conversations.dialogs.registration.records import lines_of
+from conversations.dialogs.registration.records import day_of, lines_of
 from conversations.forms.asking import office_of
 from conversations.forms.offers import still_open
 from conversations.forms.telling import in_words, tell
@@ -18,11 +18,13 @@ from conversations.session import Session
 
 def show(scene: Scene) -> Step:
     """All that is kept, each thing with how long, and how to change or delete it."""
-    own = scene.account.registrations
+    own, human = scene.account.registrations, _with_caseworkers(scene)
     told = tell(scene, scene.answers)
-    if not own and not told:
+    if not own and not told and not human:
         return stand_briefly(scene, scene.say("my_data.nothing"))
     replies = [Reply(text="\n".join([*lines_of(scene, [each]), *_whole(scene, each)])) for each in own]
+    if human:
+        replies.append(Reply(text="\n".join([scene.say("my_data.human"), *human, scene.say("my_data.kept_human")])))
     lines = [scene.say("talk.said_so_far"), *told] if told else []
     if scene.session.draft and not scene.draft.receipt:
         lines.append(scene.say("my_data.draft"))
@@ -51,6 +53,14 @@ def _whole(scene: Scene, own: OwnRegistration) -> Sequence[str]:
     return [*said_of_it, scene.say("registration.consented", office=office)]
 
 
+def _with_caseworkers(scene: Scene) -> Sequence[str]:
+    """What was said in the conversations with caseworkers, a line each."""
+    return [
+        scene.say(f"my_data.human_{'own' if one.own else 'answer'}", day=day_of(scene, one.at), words=one.words)
+        for one in scene.account.human_said
+    ]
+
+
 def progress(scene: Scene) -> Step:
     """How far the registrations are."""
     own = scene.account.registrations
@@ -68,4 +78,5 @@ def erase(scene: Scene) -> Step:
     count = len(scene.account.registrations)
     fresh = msgspec.structs.replace(scene, session=Session(), account=Account()).emit(Erased())
     deleted = scene.say("my_data.erased_registrations", count=str(count)) if count else scene.say("my_data.erased_talk")
-    return menu.show(fresh, deleted, scene.say("my_data.erased_final"))
+    human = [scene.say("my_data.erased_human")] if scene.account.human_said else []
+    return menu.show(fresh, deleted, *human, scene.say("my_data.erased_final"))

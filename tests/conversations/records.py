@@ -15,7 +15,7 @@ from conversations.messages import (
     Registered,
     Withdrawn,
 )
-from conversations.registrations import Account, OwnRegistration, Status
+from conversations.registrations import Account, HumanSaid, OwnRegistration, Status
 
 FIRST_RECEIPT = 100_000_001
 
@@ -23,18 +23,18 @@ FIRST_RECEIPT = 100_000_001
 class Records:
     """One sender's registrations; receipts are counted up and never used again."""
 
-    def __init__(self, *, reachable: bool = True) -> None:
-        self._reachable = reachable
+    def __init__(self) -> None:
         self._own: list[OwnRegistration] = []
         self._next = FIRST_RECEIPT
         self.offices: tuple[str, ...] = ()
         self._handover = False
+        self._human: list[HumanSaid] = []
 
     @property
     def account(self) -> Account:
-        """What the talk is told; who is reachable is on a channel that can write to them unasked."""
-        own, free = tuple(reversed(self._own)), str(self._next)
-        return Account(own, free, reachable=self._reachable, offices=self.offices, handover=self._handover)
+        """What the talk is told, on a channel that can write to the person unasked."""
+        own, free, human = tuple(reversed(self._own)), str(self._next), tuple(self._human)
+        return Account(own, free, True, self.offices, self._handover, human)
 
     def apply(self, events: Iterable[Event], day: datetime.date) -> None:
         """Do what a turn's events say."""
@@ -52,9 +52,11 @@ class Records:
             elif isinstance(event, Erased):
                 self._own.clear()
                 self._handover = False
+                self._human.clear()
             elif isinstance(event, HandoverAsked | HandoverSaid):
                 assert self._handover == isinstance(event, HandoverSaid)
                 self._handover = True
+                self._human.append(HumanSaid(day.isoformat(), own=True, words=event.words))
             elif isinstance(event, HandoverClosed):
                 self.close()
 

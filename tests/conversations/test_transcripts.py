@@ -22,15 +22,14 @@ FILES = sorted((ROOT / "tests" / "transcripts").glob("*.yaml"))
 START = datetime.datetime(2026, 11, 22, 10, 0, tzinfo=datetime.UTC)
 
 
-def play(transcript: dict[str, Any], materials: Materials, *, reachable: bool = True) -> list[dict[str, Any]]:
+def play(transcript: dict[str, Any], materials: Materials) -> list[dict[str, Any]]:
     """What the bot says in each turn, and what it asks the world to do (`events`).
 
     `after_hours` of a turn is how long the person was away before it, `desk` the step that a caseworker did meanwhile
-    ("close": the end of a conversation with them). `offices` are the places whose caseworkers answer. `reachable`:
-    whether the channel can write to the person unasked.
+    ("close": the end of a conversation with them). `offices` are the places whose caseworkers answer.
     """
     session: Session | bytes = Session()
-    at, records = START, Records(reachable=reachable)
+    at, records = START, Records()
     done = []
     for line in transcript["turns"]:
         at += datetime.timedelta(hours=line.get("after_hours", 0), seconds=20)

@@ -70,6 +70,7 @@ class Web:
         return [
             Route("/", chat.show, methods=["GET"]),
             Route("/say", chat.say, methods=["POST"]),
+            Route("/news", chat.news, methods=["GET"]),
             Route("/result", own.result, methods=["GET"]),
             Route("/continue", own.continue_, methods=["GET"]),
             Route("/continue", own.take_over, methods=["POST"]),

@@ -62,6 +62,12 @@ class Chat:
             return HTMLResponse(self._visits.pages.text("part", **self._talk_values(said)))
         return RedirectResponse("/#last", SEE_OTHER)
 
+    async def news(self, request: Request) -> Response:
+        """What the page does not show yet, as a part of it: what the person was told, or said on another page."""
+        after = _number(request.query_params.get("after", ""))
+        view = await self._worker.run(talk.news, self._visits.cookies.token(request), after)
+        return HTMLResponse(self._visits.pages.text("part", **self._talk_values(view)))
+
     def _wrong(self, form: FormData, spoken: Spoken) -> Problem | None:
         words = self._words["errors"]
         if len(spoken.text) > LONGEST_TEXT:
@@ -87,10 +93,8 @@ class Chat:
         )
 
     def _talk_values(self, view: View) -> dict[str, Any]:
-        exchanges = view.exchanges
-        asks = (
-            [reply["ask"] for reply in exchanges[-1].replies if reply["ask"]] if exchanges else [self._reference.menu]
-        )
+        exchanges, turns = view.exchanges, view.turns
+        asks = [reply["ask"] for reply in turns[-1].replies if reply["ask"]] if turns else [self._reference.menu]
         return {
             "csrf": view.csrf,
             "nonce": secrets.token_hex(NONCE_BYTES),
@@ -98,7 +102,10 @@ class Chat:
             "whole": not exchanges or exchanges[0].position == 1,
             "welcome": self._reference.welcome,
             "ask": asks[-1] if asks else None,
-            "many": bool(exchanges) and exchanges[-1].said.many,
+            "many": bool(turns) and turns[-1].said.many,
+            "answered": bool(turns),
+            "look_again": view.look_again,
+            "anew": view.anew,
             "links": self._links,
         }
 
@@ -108,11 +115,14 @@ class Chat:
 
 def _spoken(form: FormData) -> Spoken:
     choice = tuple(value for value in form.getlist("choice") if isinstance(value, str))[:MOST_CHOICES]
-    after = field(form, "after")
     return Spoken(
         nonce=field(form, "message_id")[:LONGEST_NONCE],
         text=field(form, "text").replace("\r\n", "\n"),
         choice=choice,
         fact=field(form, "fact") or None,
-        after=int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0,
+        after=_number(field(form, "after")),
     )
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -1,5 +1,6 @@
 """The chat page's part of the talk: what is done in the worker's thread, with the service and its store."""
 
+import contextlib
 import datetime
 import secrets
 import time
@@ -8,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from bot.desk.notify import tell_of_handover
 from bot.service import Service
 from bot.store.transcripts import Exchange, Said
 from bot.store.web_sessions import SessionOver
@@ -18,6 +20,8 @@ CHANNEL = "web"
 MENU = "menu"
 TOKEN_BYTES = 32
 CODE_DIGITS = 10
+ANSWER_SECONDS, NOTICE_SECONDS = 4, 60
+"""How often an open page looks for a human's answer, and for news of a registration."""
 
 
 class Spoken(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +40,8 @@ class Spoken(msgspec.Struct, frozen=True, kw_only=True):
 class View(msgspec.Struct, frozen=True, kw_only=True):
     """A person's talk as it stands. `token` is the one to go on with: a new one where the old opens nothing any more.
 
-    `ended`: that was so. `seconds` is what the last turn took.
+    `ended`: that was so. `seconds` is what the last turn took. After `look_again` seconds the page looks whether the
+    person was told something unasked; None where nothing is expected. `anew`: what the page shows is over.
     """
 
     token: str
@@ -44,6 +49,13 @@ class View(msgspec.Struct, frozen=True, kw_only=True):
     exchanges: Sequence[Exchange] = ()
     ended: bool = False
     seconds: float = 0.0
+    look_again: int | None = None
+    anew: bool = False
+
+    @property
+    def turns(self) -> Sequence[Exchange]:
+        """Those in which the person said something."""
+        return [exchange for exchange in self.exchanges if not exchange.unasked]
 
 
 class Bad(Exception):
@@ -63,8 +75,35 @@ def view(service: Service, token: str | None, whole: bool = True) -> View:
     except SessionOver:
         token, ended = None, True
     token = token or new_token()
-    exchanges = service.store.transcripts.last(_sender(service, person)) if person and whole else ()
-    return View(token=token, csrf=sessions.csrf(token), exchanges=exchanges, ended=ended)
+    exchanges: Sequence[Exchange] = ()
+    look_again = None
+    if person and whole:
+        sender = _sender(service, person)
+        exchanges, look_again = service.store.transcripts.last(sender), _look_again(service, sender)
+    return View(token=token, csrf=sessions.csrf(token), exchanges=exchanges, ended=ended, look_again=look_again)
+
+
+def news(service: Service, token: str | None, after: int) -> View:
+    """What the page of a token does not show yet; nothing where it opens nothing. It keeps no session alive."""
+    sessions, person = service.store.web_sessions, None
+    with contextlib.suppress(SessionOver):
+        person = sessions.person(token, service.now(), touch=False) if token else None
+    if not token or not person:
+        return View(token="", csrf="")
+    sender, transcripts = _sender(service, person), service.store.transcripts
+    anew = transcripts.position(sender) < after
+    exchanges = transcripts.last(sender, after=0 if anew else after)
+    look_again = _look_again(service, sender)
+    return View(token=token, csrf=sessions.csrf(token), exchanges=exchanges, look_again=look_again, anew=anew)
+
+
+def _look_again(service: Service, sender: str) -> int | None:
+    recipient = service.store.recipients.get(sender)
+    if recipient is None:
+        return None
+    if service.store.handovers.open_of(sender):
+        return ANSWER_SECONDS
+    return NOTICE_SECONDS if recipient.notices else None
 
 
 def last_result(service: Service, token: str) -> tuple[Sequence[Mapping[str, Any]], datetime.date] | None:
@@ -99,11 +138,15 @@ def say(service: Service, token: str, csrf: str, spoken: Spoken, menu_word: str)
             kept.append(Exchange(store.transcripts.add(sender, message_id, said), said, []))
 
         replies = service.handle(person, message_id, _incoming(spoken), CHANNEL, besides=keep)
-        if kept and kept[0].position == spoken.after + 1:
+        position = kept[0].position if kept else store.transcripts.position(sender, message_id)
+        anew = position <= spoken.after
+        if kept and position == spoken.after + 1:
             exchanges: Sequence[Exchange] = [msgspec.structs.replace(kept[0], replies=replies)]
         else:
-            exchanges = store.transcripts.last(sender, after=spoken.after)
-    return View(token=token, csrf=csrf, exchanges=exchanges, seconds=time.perf_counter() - began)
+            exchanges = store.transcripts.last(sender, after=0 if anew else spoken.after)
+        look_again = _look_again(service, sender)
+    seconds = time.perf_counter() - began
+    return View(token=token, csrf=csrf, exchanges=exchanges, seconds=seconds, look_again=look_again, anew=anew)
 
 
 def check(service: Service, token: str, csrf: str) -> str | None:
@@ -182,9 +225,14 @@ def forget_expired(service: Service) -> int:
 
 
 def _forget(service: Service, person: str) -> None:
-    sender = _sender(service, person)
-    service.store.transcripts.forget(sender)
-    service.store.turns.drop(sender)
+    """Nothing of a talk that nobody continues stays; a human who was asked is told that nobody waits any more."""
+    store, sender = service.store, _sender(service, person)
+    store.transcripts.forget(sender)
+    store.turns.drop(sender)
+    store.recipients.forget(sender)
+    if handover := store.handovers.open_of(sender):
+        store.handovers.close(handover, service.now())
+        tell_of_handover(store, handover, service.now())
 
 
 def _sender(service: Service, person: str) -> str:
@@ -200,8 +248,8 @@ def _incoming(spoken: Spoken) -> Incoming:
 
 def _label(service: Service, person: str, spoken: Spoken, menu_word: str) -> str:
     """A button's words, as the page showed them; several as one list."""
-    before = service.store.transcripts.last(_sender(service, person), 1)
-    shown = before[-1].replies if before else []
+    before = service.store.transcripts.last_turn(_sender(service, person))
+    shown = before.replies if before else []
     if not before and spoken.fact == MENU:
         # The first page shows the menu before anything is said; the talk comes to know of it now.
         shown = service.handle(person, MENU, Incoming(text=menu_word), CHANNEL)

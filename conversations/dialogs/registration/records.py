@@ -28,12 +28,13 @@ def _lines(scene: Scene, own: OwnRegistration) -> list[str]:
     place = scene.materials.knowledge.snapshot.gazetteer.full_name(own.said.region)
     values = {"receipt": spaced_receipt(own.receipt), "name": own.said.call_name, "place": place}
     return [
-        scene.say("registration.sent_before", day=_day(scene, own.at), **values),
-        scene.say(f"registration.status_{own.status}", day=_day(scene, own.changed)),
+        scene.say("registration.sent_before", day=day_of(scene, own.at), **values),
+        scene.say(f"registration.status_{own.status}", day=day_of(scene, own.changed)),
     ]
 
 
-def _day(scene: Scene, day: str) -> str:
+def day_of(scene: Scene, day: str) -> str:
+    """A day (ISO 8601) in words."""
     return scene.materials.say.day(datetime.date.fromisoformat(day[:10]))
 
 

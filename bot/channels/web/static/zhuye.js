@@ -98,7 +98,6 @@
   }
 
   function arrived(one, html) {
-    const part = new DOMParser().parseFromString(html, "text/html");
     queue.shift();
     keep();
     tell(troubled ? log.dataset.sent : "");
@@ -106,19 +105,49 @@
     wait = FIRST_WAIT;
     const old = log.querySelector(`[data-pending="${one.message_id}"]`);
     if (old) old.remove();
+    const fresh = add(html);
+    if (fresh) fresh.scrollIntoView({ block: "start" });
+  }
+
+  // The turns of a part that are not shown yet, and what can be pressed now; the first of them.
+  function add(html) {
+    const part = new DOMParser().parseFromString(html, "text/html"), turns = part.getElementById("turns");
+    expect(+turns.dataset.lookAgain);
+    if (turns.dataset.anew) for (const old of log.querySelectorAll(".turn:not([data-pending])")) old.remove();
+    const shown = position(), fresh = [...turns.children].filter((turn) => +turn.dataset.position > shown);
+    if (!fresh.length) return null;
     const last = document.getElementById("last");
-    const fresh = [...part.getElementById("turns").children];
-    if (fresh.length && last) { last.removeAttribute("id"); last.removeAttribute("tabindex"); }
+    if (last) { last.removeAttribute("id"); last.removeAttribute("tabindex"); }
     const waiting = log.querySelector("[data-pending]");
     for (const turn of fresh) log.insertBefore(document.adoptNode(turn), waiting);
-    const now = document.getElementById("now");
-    const held = now.contains(document.activeElement);
-    if (fresh.length) now.replaceWith(document.adoptNode(part.getElementById("now")));
-    if (!fresh.length) return;
+    // What was told unasked takes nothing away from what was asked.
+    const next = part.getElementById("now"), now = document.getElementById("now");
+    const held = next && now.contains(document.activeElement);
+    if (next) now.replaceWith(document.adoptNode(next));
     // A button that had the focus is gone: the reply is where its reader is now. Otherwise the focus stays.
     if (held) fresh[0].focus({ preventScroll: true });
-    fresh[0].scrollIntoView({ block: "start" });
     if (aloud.dataset.on) speak();
+    return fresh[0];
+  }
+
+  // What a caseworker answers, and how the registration goes on, comes by itself while it is waited for.
+  let looking = 0, every = 0;
+  function expect(seconds) {
+    clearTimeout(looking);
+    every = seconds;
+    if (every) looking = setTimeout(look, every * 1000);
+  }
+
+  async function look() {
+    if (!every) return;
+    expect(every);
+    if (document.hidden || sending || queue.length) return;
+    try {
+      const answer = await fetch(`/news?after=${position()}`, { redirect: "error", credentials: "same-origin" });
+      if (!answer.ok) return;
+      const fresh = add(await answer.text());
+      if (fresh) fresh.scrollIntoView({ block: "nearest" });
+    } catch { /* the next look will tell */ }
   }
 
   // The server says what is wrong on a page of its own, with what was written still in it.
@@ -190,6 +219,8 @@
     aloud.addEventListener("click", () => (aloud.dataset.on ? quiet() : speak()));
   }
 
+  document.addEventListener("visibilitychange", look);
   for (const one of queue) pending(one);
   send();
+  expect(+log.dataset.lookAgain);
 })();

@@ -13,6 +13,7 @@ from bot.channels.web.talk import CHANNEL
 from bot.store.base import KeptSession
 from conversations.forms.asking import key
 from conversations.materials import Materials
+from tests.bot.channels.staffed import staffed
 from tests.bot.channels.web.site import START, Site, Visitor
 from tests.conversations.test_transcripts import FILES, play
 
@@ -34,7 +35,10 @@ def take_turn(site: Site, visitor: Visitor, turn: dict[str, Any]) -> list[str]:
     if "stored" in turn:
         visitor.get("/")
         damage(site, visitor, turn["stored"])
-    if "desk" in turn:
+    if turn.get("desk") == "close":
+        store = site.service.store
+        store.handovers.close(store.handovers.still_open(sender_of(site, visitor)), site.at)
+    elif "desk" in turn:
         sender = sender_of(site, visitor)
         (newest, *_) = site.service.store.registrations.of(sender)
         site.service.store.leads.set_status(newest.receipt, newest.status, turn["desk"], "desk", site.at)
@@ -66,16 +70,15 @@ def shared(materials: Materials, tmp_path_factory: pytest.TempPathFactory) -> It
     made.close()
 
 
-WITHOUT_OFFICE = [file for file in FILES if "offices" not in yaml.safe_load(file.read_text("utf-8"))]
-"""Those for which no caseworker has to be on duty."""
-
-
-@pytest.mark.parametrize("file", WITHOUT_OFFICE, ids=lambda file: file.stem)
-def test_a_conversation_goes_through_the_page_as_written(file: Path, shared: Site, materials: Materials) -> None:
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_conversation_goes_through_the_page_as_written(
+    file: Path, shared: Site, materials: Materials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conversations.dialogs.handover.on_duty", lambda at: True)
     transcript = yaml.safe_load(file.read_text("utf-8"))
     turns = transcript["turns"]
-    # A page is not there to be told anything when nobody looks at it.
-    written = play(transcript, materials, reachable=False)
+    staffed(shared.service, transcript.get("offices", ()))
+    written = play(transcript, materials)
     shared.at, visitor = START, shared.visitor()
     said = [take_turn(shared, visitor, turn) for turn in turns]
     assert counted(said) == counted([turn["bot"] for turn in written])
