@@ -6,6 +6,7 @@ from collections.abc import Callable
 import msgspec
 
 from bot.desk.accounts import Accounts
+from bot.desk.handovers import Handovers
 from bot.desk.leads import Desk
 from bot.desk.logins import Logins
 from bot.desk.names import load_names
@@ -25,6 +26,11 @@ class Office(msgspec.Struct, frozen=True):
     logins: Logins
     telling: Telling
     now: Callable[[], datetime.datetime]
+
+    @property
+    def handovers(self) -> Handovers:
+        """What is done with people's questions to a human."""
+        return Handovers(self.store, self.now)
 
 
 OfficeWorker = Worker[Office]

@@ -20,6 +20,7 @@ from bot.channels.web.shell import FAILED, Shell
 from bot.desk.web.counts import Counts
 from bot.desk.web.entry import Entry
 from bot.desk.web.gate import HOME, Gate
+from bot.desk.web.handovers import HandoverPages
 from bot.desk.web.listing import Listing
 from bot.desk.web.managing import Managing
 from bot.desk.web.office import OfficeWorker
@@ -32,6 +33,7 @@ TOO_OFTEN, UNAVAILABLE = 429, 503
 RETRY_SECONDS = 10
 FORGET_EVERY_SECONDS = 3600
 ONE = "/leads/{receipt:str}"
+HANDOVER = "/handovers/{id:int}"
 
 
 class DeskWeb:
@@ -83,11 +85,23 @@ class DeskWeb:
             Route(ONE, gate.page(singles.show), methods=["GET"]),
             Route(f"{ONE}/reveal", gate.form(singles.reveal), methods=["POST"]),
             *(Route(f"{ONE}/{name}", singles.doing(name), methods=["POST"]) for name in ACTS),
+            *self._handovers(),
             Route("/questions", gate.page(counts.questions), methods=["GET"]),
             Route("/statistics", gate.page(counts.statistics), methods=["GET"]),
             Route("/outputs", gate.page(counts.outputs), methods=["GET"]),
             Route("/export", gate.form(counts.export), methods=["POST"]),
             Route("/report", gate.page(counts.report), methods=["GET"]),
+        ]
+
+    def _handovers(self) -> Sequence[BaseRoute]:
+        gate, pages = self._gate, HandoverPages(self._gate)
+        return [
+            Route("/handovers", gate.page(pages.all), methods=["GET"]),
+            Route("/handovers/new", gate.page(pages.news, touch=False), methods=["GET"]),
+            Route(HANDOVER, gate.page(pages.show), methods=["GET"]),
+            Route(f"{HANDOVER}/new", gate.page(pages.said, touch=False), methods=["GET"]),
+            Route(f"{HANDOVER}/answer", gate.form(pages.answer), methods=["POST"]),
+            Route(f"{HANDOVER}/close", gate.form(pages.close), methods=["POST"]),
         ]
 
     def _management(self) -> Sequence[BaseRoute]:

@@ -1,12 +1,12 @@
 "use strict";
-// What was done, or what is wrong, is read first. New registrations appear by themselves. Shortcuts, if wanted.
+// What was done, or what is wrong, is read first. New rows appear by themselves. Shortcuts, if wanted.
 (() => {
-  const NEWS_MS = 20000;
+  const NEWS_SECONDS = 20;
   const told = document.getElementById("summary") || document.getElementById("done");
   if (told) told.focus();
 
   const news = document.getElementById("news");
-  const body = document.querySelector(".leads tbody");
+  const body = document.querySelector(".leads tbody, .said");
   let fresh = 0, looking = false;
 
   async function look() {
@@ -16,9 +16,9 @@
   }
 
   async function add() {
-    const first = body.querySelector("tr");
+    const append = "append" in news.dataset, newest = append ? body.lastElementChild : body.firstElementChild;
     const address = new URL(news.dataset.address, location.href);
-    if (first) address.searchParams.set("after", first.id.slice(1));
+    if (newest) address.searchParams.set("after", newest.id.slice(1));
     let response;
     try {
       response = await fetch(address, { headers: { fragment: "1" }, credentials: "same-origin" });
@@ -30,21 +30,25 @@
       return false;
     }
     if (!response.ok) return true;
-    const part = document.createElement("tbody");
+    const part = document.createElement(body.localName);
     part.innerHTML = await response.text();
     const rows = [...part.children];
     if (!rows.length) return true;
     fresh += rows.length;
-    body.prepend(...rows);
+    const none = document.getElementById("none");
+    if (none) none.remove();
+    if (append) body.append(...rows);
+    else body.prepend(...rows);
     news.textContent = news.dataset.words.replace("{count}", fresh);
     return true;
   }
 
   async function watch() {
-    if (await look()) setTimeout(watch, NEWS_MS);
+    if (await look()) setTimeout(watch, every);
   }
+  const every = 1000 * (news && news.dataset.seconds || NEWS_SECONDS);
   if (news && news.dataset.address && body) {
-    setTimeout(watch, NEWS_MS);
+    setTimeout(watch, every);
     document.addEventListener("visibilitychange", look);
   }
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from bot.store.registrations import PERSON
 from tests.bot.desk.web.site import DeskSite
 from tests.browser import chromium, served, somebody
 from tests.conftest import ROOT
@@ -20,6 +21,7 @@ SHOTS: Mapping[str, tuple[str, str, tuple[int, int]]] = {
     "desk-one.png": ("/desk/leads/{receipt}", "light", DESKTOP),
     "desk-error.png": ("/desk/leads?region=哪里", "light", DESKTOP),
     "desk-statistics.png": ("/desk/statistics", "light", DESKTOP),
+    "desk-handover.png": ("/desk/handovers/1", "light", DESKTOP),
     "desk-staff.png": ("/desk/staff", "dark", DESKTOP),
 }
 """The page, the colours and the size of each."""
@@ -62,7 +64,10 @@ def fill(site: DeskSite) -> str:
             call_name=name, region=region, disability=(category,), levels={category: 2}, needs=(need,),
             phone=f"1380000111{n}",
         )  # fmt: skip
+    number = site.asks()
     site.do(lambda o: (
+        o.handovers.answer(who, number, "可以。请周三上午来秦州区残联，带上残疾人证。"),
+        o.store.handovers.say(o.store.handovers.get(number), PERSON, "谢谢，几点上班？", site.at),
         o.desk.claim(who, receipt), o.desk.note(who, receipt, "已通话，周三来面谈"),
         o.desk.set_status(who, receipt, "verified"), o.desk.set_due(who, receipt, site.at.date()),
     ))  # fmt: skip

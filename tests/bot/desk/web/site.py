@@ -73,6 +73,22 @@ class DeskSite:
         self.do(lambda o: o.store.registrations.add(o.store.sender("chat", receipt), receipt, said, self.at, "chat"))
         return receipt
 
+    def asks(self, words: str = "我的腿这样能去按摩店上班吗？", region: str = "620503") -> int:
+        """Somebody on the chat page asks a human; the question's number."""
+
+        def ask(office: Office) -> int:
+            store, sender = office.store, office.store.sender("web", words)
+            store.recipients.keep(sender, "web", words, notices=False)
+            return store.handovers.begin(sender, region, words, self.at).id
+
+        number: int = self.do(ask)
+        return number
+
+    def told(self, words: str = "我的腿这样能去按摩店上班吗？") -> list[str | None]:
+        """What the person who asked was told."""
+        exchanges = self.do(lambda o: o.store.transcripts.last(o.store.sender("web", words)))
+        return [exchange.said.told for exchange in exchanges]
+
     def account(self, name: str = "王芳", role: Role = "worker", region: str = "620500") -> Caseworker:
         """An account with PASSWORD and SECRET."""
         who = Caseworker(name, role, region)

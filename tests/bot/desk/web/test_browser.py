@@ -30,6 +30,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskSite]:
         made.register(call_name=name, region=region, needs=needs, phone=f"1380000111{n}")
     question = Unanswered(words="残疾证去哪儿办", region="620502", outcome="not_held")
     made.do(lambda o: o.store.ledger.unanswered(question, START.date()))
+    made.asks()
     yield made
     made.close()
 
@@ -166,6 +167,49 @@ def test_an_administrators_day_by_keyboard_alone(opened: Open, site: DeskSite, s
     expect(page.locator("html")).to_have_class("contrast")
 
 
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+@pytest.mark.parametrize("size", [DESKTOP, SMALL], ids=["desktop", "400%"])
+def test_a_persons_question_is_answered_by_keyboard_alone(
+    opened: Open, site: DeskSite, script: bool, size: dict[str, int]
+) -> None:
+    words = f"周末上班吗？{script}{size}"
+    number = site.asks(words)
+    page = opened("/desk/", java_script_enabled=script, viewport=size)
+    press(page, "nav a[href='/desk/handovers']")
+    press(page, f"a[href='/desk/handovers/{number}']")
+    expect(page.locator(".said li")).to_contain_text(words)
+    press(page, "form[action$='/answer'] button")
+    expect(page.locator("#summary")).to_contain_text("1到2000个字")
+    write(page, "#text", "周末不上班。")
+    press(page, "form[action$='/answer'] button.main")
+    expect(page.locator("#done")).to_contain_text(W["done"]["answer"])
+    press(page, "form[action$='/close'] button", "Space")
+    expect(page.locator("#done")).to_contain_text(W["done"]["handover_closed"])
+    assert page.locator(f"#r{number}").count() == 0
+    answer, ended = site.told(words)
+    assert answer and "周末不上班。" in answer and ended and "结束了" in ended
+
+
+def test_new_questions_and_new_words_appear_without_a_reload(opened: Open, site: DeskSite) -> None:
+    look = "document.dispatchEvent(new Event('visibilitychange'))"
+    page = opened("/desk/handovers")
+    number = site.asks("新来的人问")
+    page.locator("nav a").first.focus()
+    page.evaluate(look)
+    expect(page.locator(".leads tbody tr").last).to_have_attribute("id", f"r{number}")
+    news = page.get_by_role("status").and_(page.locator("#news"))
+    expect(news).to_have_text(W["handovers"]["news"].replace("{count}", "1"))
+    expect(page.locator("nav a").first).to_be_focused()
+    page.goto(f"/desk/handovers/{number}")
+    page.locator("#text").fill("正在写的")
+    site.do(lambda o: o.store.handovers.say(o.store.handovers.get(number), "person", "还有一句", site.at))
+    page.evaluate(look)
+    expect(page.locator(".said li").last).to_contain_text("还有一句")
+    expect(news).to_have_text(W["handovers"]["more"].replace("{count}", "1"))
+    expect(page.locator("#text")).to_have_value("正在写的")
+    assert page.locator(".said li").count() == 2
+
+
 PAGES: dict[str, Callable[[Page], object]] = {
     "home": lambda page: page.goto("/desk/"),
     "list": lambda page: page.goto("/desk/leads?status=registered"),
@@ -182,6 +226,9 @@ PAGES: dict[str, Callable[[Page], object]] = {
     "statistics": lambda page: page.goto("/desk/statistics?region=620500"),
     "outputs": lambda page: page.goto("/desk/outputs"),
     "outputs-error": lambda page: page.locator("form[action='/desk/report'] button").click(),
+    "handovers": lambda page: page.goto("/desk/handovers"),
+    "handover": lambda page: page.locator(".leads a").first.click(),
+    "handover-error": lambda page: page.locator("form[action$='/answer'] button").click(),
     "questions": lambda page: page.goto("/desk/questions"),
     "staff": lambda page: page.goto("/desk/staff"),
     "staff-disable": lambda page: page.locator("td summary").first.click(),

@@ -121,11 +121,11 @@ def test_who_manages(site: DeskSite, role: Role, place: str) -> None:
 
 
 def test_no_page_is_reached_without_being_in(site: DeskSite) -> None:
-    receipt = site.register()
+    receipt, number = site.register(), str(site.asks())
     routes = [route for route in site.web.app.routes if isinstance(route, Route)]
     assert len(routes) > 35
     for route in routes:
-        address = "/desk" + route.path.replace("{receipt:str}", receipt)
+        address = "/desk" + route.path.replace("{receipt:str}", receipt).replace("{id:int}", number)
         stranger = site.visitor()
         if "POST" in (route.methods or ()):
             stranger.get("/desk/login")
