@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import datetime
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Concatenate, Generic, ParamSpec, Protocol, TypeVar
 
@@ -99,8 +100,8 @@ class OutboxSender(Generic[K]):
     ) -> None:
         """`send` raises Later, Never or Gone; `leave_alone` keeps that a sender (keyed hash) wants to hear nothing.
 
-        `lease` is longer than a message is on its way, in seconds: after so long what a process that died had taken
-        is sent by the next one. To `at_once` people is sent at the same time.
+        After `lease` seconds what a process that died had taken is sent by the next one; one that lives holds it for
+        as long as it is on its way. To `at_once` people is sent at the same time.
         """
         self._channel = channel
         self._thread = thread
@@ -112,6 +113,7 @@ class OutboxSender(Generic[K]):
         self._pace = Pace(limits)
         self._woken = asyncio.Event()
         self._under_way: set[asyncio.Task[None]] = set()
+        self._held: dict[int, float] = {}
         self._outcomes: list[Outcome] = []
         self._stopping = False
 
@@ -138,7 +140,7 @@ class OutboxSender(Generic[K]):
         await asyncio.gather(*self._under_way)
         # What cannot be kept is sent again when its lease is over.
         with contextlib.suppress(StoreError, BadKeys):
-            await self._thread.run(self._settle, self._outcomes, 0)
+            await self._thread.run(self._settle, self._outcomes, 0, ())
 
     async def _stop(self, stop: asyncio.Event) -> None:
         await stop.wait()
@@ -147,14 +149,18 @@ class OutboxSender(Generic[K]):
 
     async def _round(self) -> float:
         """Keep what became of messages, and take some more; the seconds until more can be taken."""
-        outcomes = tuple(self._outcomes)
-        taken, wait = await self._thread.run(self._settle, outcomes, self._at_once - len(self._under_way))
+        outcomes, now = tuple(self._outcomes), time.monotonic()
+        held = [id_ for id_, since in self._held.items() if now - since > self._lease / 2]
+        taken, wait = await self._thread.run(self._settle, outcomes, self._at_once - len(self._under_way), held)
         del self._outcomes[: len(outcomes)]
+        ended = {outcome.owed.id for outcome in outcomes}
+        held = [id_ for id_ in held if id_ not in ended] + [owed.id for owed in taken]
+        self._held = {id_: since for id_, since in self._held.items() if id_ not in ended} | dict.fromkeys(held, now)
         for owed in taken:
             task = asyncio.create_task(self._deliver(owed))
             self._under_way.add(task)
             task.add_done_callback(self._under_way.discard)
-        return wait
+        return min(wait, self._lease / 4) if self._held else wait
 
     async def _deliver(self, owed: Owed) -> None:
         self._outcomes.append(await self._outcome(owed))
@@ -183,13 +189,19 @@ class OutboxSender(Generic[K]):
         if self._stopping:
             raise _Stopping
 
-    def _settle(self, keeper: K, outcomes: Sequence[Outcome], room: int) -> tuple[Sequence[Owed], float]:
-        """Keep the outcomes and take up to `room` messages, in one transaction; the seconds until more can be taken."""
+    def _settle(
+        self, keeper: K, outcomes: Sequence[Outcome], room: int, held: Sequence[int]
+    ) -> tuple[Sequence[Owed], float]:
+        """Keep the outcomes, hold what is on its way and take up to `room` messages, in one transaction.
+
+        Also returns the seconds until more can be taken.
+        """
         outbox, now = keeper.store.outbox, keeper.now().timestamp()
         due = outbox.next_due(self._channel)
-        if not outcomes and (due is None or due > now or not room):
+        if not outcomes and not held and (due is None or due > now or not room):
             return (), float("inf") if due is None or not room else due - now
         with keeper.store.writing():
+            outbox.hold(held, now + self._lease)
             for outcome in outcomes:
                 self._keep(keeper.store, outcome, now)
             taken = outbox.take(self._channel, now, room, self._lease) if room else ()

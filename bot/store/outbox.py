@@ -94,6 +94,11 @@ class Outbox:
         due: float | None = row["due"]
         return due
 
+    def hold(self, ids: Sequence[int], until: float) -> None:
+        """Messages that were taken are still on their way: their lease ends later."""
+        for id_ in ids:
+            self._database.execute("UPDATE outbox SET leased = ? WHERE id = ?", (until, id_))
+
     def done(self, id_: int) -> None:
         """A message was sent, or never can be."""
         self._database.execute("DELETE FROM outbox WHERE id = ?", (id_,))

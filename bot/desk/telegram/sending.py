@@ -18,8 +18,8 @@ from bot.worker import Worker
 
 UPLOAD_SECONDS = 120
 """How long a file may take."""
-LEASE_SECONDS = 300.0
-"""Longer than a file takes to be made and sent."""
+LEASE_SECONDS = 60.0
+"""Longer than a file takes to be made, while which this process cannot say that it is still on its way."""
 MOST_AT_ONCE = 20
 """Files that are on their way are held in memory."""
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime
+import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -135,6 +136,39 @@ async def test_at_the_end_what_is_on_its_way_arrives_and_what_waits_for_its_turn
     assert sent == ["a"]
     (left,) = await worker.run(lambda keeper: keeper.store.outbox.take("x", AT.timestamp(), 9, 60))
     assert left.sender == "b"
+
+
+async def test_what_is_long_on_its_way_is_taken_by_nobody_else(tmp_path: Path) -> None:
+    class Ticking(Keeper):
+        """Its clock goes."""
+
+        def now(self) -> datetime.datetime:
+            return AT + datetime.timedelta(seconds=time.monotonic() - began)
+
+    async def send(owed: Owed, _: Turn) -> None:
+        sent.append(owed.sender)
+        await may_end.wait()
+
+    began, may_end, stop, sent = time.monotonic(), asyncio.Event(), asyncio.Event(), list[str]()
+    lease = 0.2
+    workers = [Worker("test", lambda: Ticking(tmp_path), lambda keeper: keeper.store.close()) for _ in range(2)]
+    await workers[0].run(Keeper.owe, "a", 1)
+    both = [
+        asyncio.create_task(OutboxSender("x", worker, send, lambda *_: None, FAST, lease=lease, at_once=5).run(stop))
+        for worker in workers
+    ]
+    while time.monotonic() - began < 4 * lease:
+        await workers[0].run(lambda keeper: None)
+    assert sent == ["a"]
+    may_end.set()
+    async with asyncio.timeout(10):
+        while await workers[0].run(Keeper.is_owed):
+            await asyncio.sleep(0)
+    stop.set()
+    await asyncio.gather(*both)
+    assert sent == ["a"]
+    for worker in workers:
+        worker.close()
 
 
 async def test_a_store_that_fails_is_asked_again(

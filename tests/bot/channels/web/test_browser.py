@@ -9,8 +9,11 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from bot.channels.web.pages import load_words
+from bot.desk.handovers import Handovers
 from conversations.materials import Materials
+from tests.bot.channels.staffed import staffed
 from tests.bot.channels.web.site import Site
+from tests.bot.channels.web.test_handover import MAIJI, MONDAY, WANG
 from tests.browser import ALL_RULES, COLOUR_RULES, SMALL, WIDE_ENOUGH, check, served, somebody, tab_to
 
 WORDS = load_words()
@@ -20,12 +23,20 @@ Open = Callable[..., Page]
 
 
 @pytest.fixture(scope="module")
-def address(materials: Materials, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A page that is served."""
-    site = Site(materials, tmp_path_factory.mktemp("browser"))
+def site(materials: Materials, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A page on a working day, with caseworkers for Maiji."""
+    made = Site(materials, tmp_path_factory.mktemp("browser"))
+    made.at = MONDAY
+    staffed(made.service, [MAIJI])
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def address(site: Site) -> Iterator[str]:
+    """The page, served."""
     with served(site.metrics, site.web) as address:
         yield address
-    site.close()
 
 
 @pytest.fixture
@@ -155,6 +166,109 @@ def test_a_press_leaves_the_reader_at_the_reply(opened: Open) -> None:
     expect(page.locator("article[data-position]")).to_have_count(1)
 
 
+def asks(page: Page, words: str) -> None:
+    """Ask a human."""
+    for text in ("我在天水麦积区", "人工", words):
+        say(page, text)
+
+
+def desk(site: Site, work: Callable[[Handovers], Any]) -> Any:
+    """What a caseworker does, in the thread of the page's store."""
+    return site.worker._threads.submit(lambda: work(Handovers(site.service.store, lambda: site.at))).result()
+
+
+def answer(site: Site, text: str) -> None:
+    """A caseworker answers who asked last."""
+    desk(site, lambda handovers: handovers.answer(WANG, handovers.waiting(WANG)[-1].id, text))
+
+
+LOOK = "document.dispatchEvent(new Event('visibilitychange'))"
+"""The person comes back to the page: it looks at once."""
+
+
+def test_a_humans_answer_comes_by_itself_and_takes_nothing_away(opened: Open, site: Site) -> None:
+    page = opened()
+    asks(page, "周末上班吗？")
+    page.locator("#text").fill("正在写的话")
+    page.locator("#text").focus()
+    answer(site, "周末不上班。")
+    last = page.get_by_role("log").locator("#last")
+    expect(last).to_contain_text("残联工作人员（真人）回答")
+    expect(last).to_contain_text("周末不上班。")
+    expect(last.get_by_role("heading")).to_have_text(CHAT["told"])
+    expect(page.locator("#text")).to_be_focused()
+    expect(page.locator("#text")).to_have_value("正在写的话")
+    page.evaluate(f"for (let n = 0; n < 5; n++) {LOOK}")
+    page.keyboard.press("Enter")
+    expect(page.locator("#last")).to_contain_text("转过去了")
+    expect(page.locator("article[data-position]")).to_have_count(5)
+    desk(site, lambda handovers: handovers.close(WANG, handovers.waiting(WANG)[-1].id))
+    page.evaluate(LOOK)
+    expect(page.locator("#last")).to_contain_text("工作人员结束了这次对话")
+    page.reload()
+    positions = page.locator("article[data-position]").evaluate_all("all => all.map(e => +e.dataset.position)")
+    assert positions == [1, 2, 3, 4, 5, 6]
+
+
+def test_an_answer_meets_what_is_just_sent_without_loss_or_doubling(opened: Open, site: Site) -> None:
+    page, answers = opened(), iter(range(4))
+    asks(page, "有几条路？")
+
+    def meanwhile(route: Route) -> None:
+        number = next(answers, None)
+        if number is not None:
+            answer(site, f"第{number}条。")
+            page.evaluate(LOOK)
+        route.continue_()
+
+    page.route("**/say", meanwhile)
+    for number in range(4):
+        page.locator("#text").fill(f"还有吗？{number}")
+        page.keyboard.press("Enter")
+    expect(page.locator("article[data-position]")).to_have_count(11)
+    texts = page.locator("article[data-position]").all_inner_texts()
+    assert [sum(f"第{number}条。" in text for text in texts) for number in range(4)] == [1] * 4
+    assert page.locator("#last").count() == 1
+    page.reload()
+    assert page.locator("article[data-position]").all_inner_texts() == texts
+
+
+@pytest.mark.parametrize("size", [PHONE, SMALL], ids=["phone", "400%"])
+def test_a_human_is_asked_by_keyboard_alone_without_the_script(
+    opened: Open, site: Site, size: dict[str, int]
+) -> None:
+    page = opened(java_script_enabled=False, viewport=size)
+    for text in ("我在天水麦积区", "人工", "没有脚本能问吗？"):
+        tab_to(page, "#text")
+        page.keyboard.type(text)
+        tab_to(page, "#words button.main")
+        page.keyboard.press("Enter")
+        expect(page.locator("#last .you")).to_contain_text(text)
+        assert page.evaluate(WIDE_ENOUGH)
+    answer(site, "能问。")
+    page.reload()
+    expect(page.locator("#last")).to_contain_text("能问。")
+    assert page.evaluate(WIDE_ENOUGH)
+
+
+def test_after_a_deletion_nothing_of_it_is_on_the_open_page(opened: Open) -> None:
+    page = opened()
+    say(page, "我在天水麦积区")
+    page.locator("#text").fill("删除我的信息")
+    page.keyboard.press("Enter")
+    expect(page.locator("#last")).to_contain_text("已经删掉了")
+    expect(page.locator("article[data-position]")).to_have_count(1)
+    assert "麦积" not in page.locator("#log").inner_text()
+
+
+def _told(page: Page, site: Site) -> None:
+    page.goto("/")
+    asks(page, "颜色对吗？")
+    answer(site, "对。")
+    page.reload()
+    expect(page.locator("#last h2")).to_have_text(CHAT["told"])
+
+
 STATES: dict[str, Callable[[Page], object]] = {
     "first": lambda page: page.goto("/"),
     "question": lambda page: (page.goto("/"), say(page, "补贴 资格")),
@@ -213,12 +327,13 @@ def _too_long(page: Page) -> None:
 
 
 @pytest.mark.parametrize("look", ["light", "dark", "contrast", "large"])
-def test_axe_finds_nothing_in_any_state(opened: Open, look: str) -> None:
+def test_axe_finds_nothing_in_any_state(opened: Open, site: Site, look: str) -> None:
     page = opened(color_scheme="dark" if look == "dark" else "light", viewport=SMALL if look == "large" else PHONE)
     if look in ("contrast", "large"):
         page.locator(f"[name=change][value={look}]").click()
         expect(page.locator("html")).to_have_class(look)
-    for name, reach in STATES.items():
+    states = {**STATES, "told": lambda page: _told(page, site)}
+    for name, reach in states.items():
         reach(page)
         check(page, name, ALL_RULES if look == "light" else COLOUR_RULES)
 
