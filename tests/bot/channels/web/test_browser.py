@@ -177,7 +177,7 @@ def desk(site: Site, work: Callable[[Handovers], Any]) -> Any:
     return site.worker._threads.submit(lambda: work(Handovers(site.service.store, lambda: site.at))).result()
 
 
-def answer(site: Site, text: str) -> None:
+def replies(site: Site, text: str) -> None:
     """A caseworker answers who asked last."""
     desk(site, lambda handovers: handovers.answer(WANG, handovers.waiting(WANG)[-1].id, text))
 
@@ -191,7 +191,7 @@ def test_a_humans_answer_comes_by_itself_and_takes_nothing_away(opened: Open, si
     asks(page, "周末上班吗？")
     page.locator("#text").fill("正在写的话")
     page.locator("#text").focus()
-    answer(site, "周末不上班。")
+    replies(site, "周末不上班。")
     last = page.get_by_role("log").locator("#last")
     expect(last).to_contain_text("残联工作人员（真人）回答")
     expect(last).to_contain_text("周末不上班。")
@@ -217,7 +217,7 @@ def test_an_answer_meets_what_is_just_sent_without_loss_or_doubling(opened: Open
     def meanwhile(route: Route) -> None:
         number = next(answers, None)
         if number is not None:
-            answer(site, f"第{number}条。")
+            replies(site, f"第{number}条。")
             page.evaluate(LOOK)
         route.continue_()
 
@@ -234,9 +234,7 @@ def test_an_answer_meets_what_is_just_sent_without_loss_or_doubling(opened: Open
 
 
 @pytest.mark.parametrize("size", [PHONE, SMALL], ids=["phone", "400%"])
-def test_a_human_is_asked_by_keyboard_alone_without_the_script(
-    opened: Open, site: Site, size: dict[str, int]
-) -> None:
+def test_a_human_is_asked_by_keyboard_alone_without_the_script(opened: Open, site: Site, size: dict[str, int]) -> None:
     page = opened(java_script_enabled=False, viewport=size)
     for text in ("我在天水麦积区", "人工", "没有脚本能问吗？"):
         tab_to(page, "#text")
@@ -245,7 +243,7 @@ def test_a_human_is_asked_by_keyboard_alone_without_the_script(
         page.keyboard.press("Enter")
         expect(page.locator("#last .you")).to_contain_text(text)
         assert page.evaluate(WIDE_ENOUGH)
-    answer(site, "能问。")
+    replies(site, "能问。")
     page.reload()
     expect(page.locator("#last")).to_contain_text("能问。")
     assert page.evaluate(WIDE_ENOUGH)
@@ -264,7 +262,7 @@ def test_after_a_deletion_nothing_of_it_is_on_the_open_page(opened: Open) -> Non
 def _told(page: Page, site: Site) -> None:
     page.goto("/")
     asks(page, "颜色对吗？")
-    answer(site, "对。")
+    replies(site, "对。")
     page.reload()
     expect(page.locator("#last h2")).to_have_text(CHAT["told"])
 
