@@ -58,8 +58,9 @@ class Transcripts:
         return self._add(sender, UNASKED, Said(None, told=text))
 
     def _add(self, sender: str, message_id: str, said: Said) -> int:
-        sealed, position = self._keys.seal(msgspec.json.encode(said)), 0
+        position = 0
         with self._database.writing():
+            sealed = self._keys.seal(msgspec.json.encode(said))
             while not position:
                 # A turn and what is told unasked may want the same place at the same time: the later one looks again.
                 rows = self._database.query(

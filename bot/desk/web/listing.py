@@ -96,11 +96,13 @@ class Listing:
         return HTMLResponse(self._gate.pages.text("rows", rows=rows, csrf=me.csrf))
 
     async def home(self, request: Request, me: Signed) -> Response:
-        """One's own work: what is due, what one follows up, and what nobody does yet."""
+        """One's own work: who waits for a human, what is due, what one follows up, and what nobody does yet."""
         parts = await self._gate.worker.run(_work, me.who)
+        waiting = await self._gate.worker.run(_waiting, me.who) if me.may("answer") else 0
         return self._gate.pages.page(
-            request, "home", me, title=self._gate.pages.words["home"]["title"], parts=parts, most=MOST_COUNTED
-        )
+            request, "home", me, title=self._gate.pages.words["home"]["title"], parts=parts, most=MOST_COUNTED,
+            waiting=waiting,
+        )  # fmt: skip
 
     async def _asked(self, request: Request, me: Signed) -> Asked:
         return await self._gate.worker.run(
@@ -149,6 +151,10 @@ def _work(office: Office, who: Caseworker) -> Mapping[str, Listed]:
         total = office.desk.count(who, wanted, MOST_COUNTED)
         found[name] = Listed(rows=_rows(office, leads[:PAGE]), more=len(leads) > PAGE, total=total)
     return found
+
+
+def _waiting(office: Office, who: Caseworker) -> int:
+    return len(office.handovers.waiting(who))
 
 
 def _rows(office: Office, leads: Sequence[Lead]) -> Sequence[Row]:

@@ -61,7 +61,7 @@ def test_a_question_is_answered_by_a_human_on_the_page(visitor: Visitor, desk: H
     assert [one.words for one in desk.show(WANG, open_.id)[1]] == ["我的腿这样能去按摩店上班吗？"]
     desk.answer(WANG, open_.id, "可以，请周三来。")
     assert told(visitor) == [ANSWER]
-    assert visitor.find("//*[@id='last']//h2")[0].text == "发给您的新消息"
+    assert visitor.find("//*[@id='last']//h2")[0].text == "发给您的消息"
     assert visitor.find("//*[@role='log'][@aria-live='polite']//*[@id='last']")
     assert "转过去了" in visitor.say("谢谢，几点？")[0]
     assert [one.words for one in desk.show(WANG, open_.id)[1]][-1] == "谢谢，几点？"

@@ -78,8 +78,9 @@ class DeskSite:
 
         def ask(office: Office) -> int:
             store, sender = office.store, office.store.sender("web", words)
-            store.recipients.keep(sender, "web", words, notices=False)
-            return store.handovers.begin(sender, region, words, self.at).id
+            with store.writing():
+                store.recipients.keep(sender, "web", words, notices=False)
+                return store.handovers.begin(sender, region, words, self.at).id
 
         number: int = self.do(ask)
         return number

@@ -29,6 +29,8 @@ def said(visitor: Visitor) -> list[str]:
 def test_a_question_is_read_answered_and_ended(site: DeskSite) -> None:
     number = site.asks()
     visitor = site.signed_in()
+    visitor.get("/desk/")
+    assert visitor.find("string(//*[@id='waiting'])") == "有1个人找真人，等人回答"
     visitor.get(HOME)
     assert listed(visitor) == [str(number)] and QUESTION not in visitor.answer.text, "the list tells nobody's words"
     assert "麦积区" in visitor.answer.text and site.log() == []
@@ -106,6 +108,8 @@ def test_nothing_of_another_place_is_reached_by_any_address(site: DeskSite, role
     number, visitor = site.asks(), site.signed_in(role=role, region=PLACES[place])
     may, sees = role != "viewer", place in SEES
     assert bool(visitor.find(f"//nav//a[@href='{HOME}']")) == may
+    visitor.get("/desk/")
+    assert bool(visitor.find(f"//main//a[@href='{HOME}']")) == (may and sees)
     for address in (HOME, f"{HOME}/new"):
         assert visitor.get(address).status_code == (200 if may else 403)
         assert listed(visitor) == ([str(number)] if may and sees else [])
