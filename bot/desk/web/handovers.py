@@ -7,14 +7,14 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from bot.channels.web.visits import field
+from bot.channels.web.visits import Problem, field
 from bot.desk.handovers import LONGEST_ANSWER
 from bot.desk.models import Caseworker
 from bot.desk.permissions import Refused
 from bot.desk.refusals import status_of
 from bot.desk.web.gate import Gate
 from bot.desk.web.office import Office
-from bot.desk.web.pages import Problem, Signed
+from bot.desk.web.pages import Signed
 from bot.store.handovers import Handover
 from bot.store.handovers import Said as Kept
 from bot.store.registrations import PERSON
