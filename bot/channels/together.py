@@ -1,21 +1,35 @@
-"""Work of many people that is waiting is stored in one transaction: one wait for the disk instead of one for each."""
+"""Work of many people that is waiting is stored in one transaction: one wait for the disk instead of one for each.
+
+Such a transaction has all its people to itself before it does anything, and what is nobody's comes last: so the batches
+of several processes never wait for each other in a circle, in whatever order messages reach them.
+"""
 
 import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Concatenate, ParamSpec, TypeVar
+
+import msgspec
 
 from bot.service import Service
 from bot.worker import Worker
 
 P = ParamSpec("P")
 R = TypeVar("R")
-Job = Callable[[Service], Any]
+Whose = Callable[[Service], str]
+"""The keyed hash of the person that a piece of work is about."""
 MOST = 100
 """Jobs in a transaction: others wait as long as it lasts."""
 
 
+class Job(msgspec.Struct, frozen=True):
+    """A piece of work, and whose it is; nobody's without."""
+
+    work: Callable[[Service], Any]
+    whose: Whose | None
+
+
 class Together:
-    """Does work in the talk's thread; whatever asks while it is busy goes together, in the order of asking."""
+    """Does work in the talk's thread; what comes while it is busy goes together, a person's in the order of asking."""
 
     def __init__(self, talk: Worker[Service]) -> None:
         self._talk = talk
@@ -23,9 +37,20 @@ class Together:
         self._working: asyncio.Task[None] | None = None
 
     async def run(self, work: Callable[Concatenate[Service, P], R], *arguments: P.args, **named: P.kwargs) -> R:
-        """What `work` makes of the service and the arguments, once it is stored; what it raises."""
-        done: asyncio.Future[R] = asyncio.get_running_loop().create_future()
-        self._waiting.append((lambda service: work(service, *arguments, **named), done))
+        """What `work`, which is nobody's, makes of the service and the arguments, once it is stored; what it raises."""
+        result: R = await self._done(Job(lambda service: work(service, *arguments, **named), None))
+        return result
+
+    async def run_for(
+        self, whose: Whose, work: Callable[Concatenate[Service, P], R], *arguments: P.args, **named: P.kwargs
+    ) -> R:
+        """As `run`, for work that is about a person."""
+        result: R = await self._done(Job(lambda service: work(service, *arguments, **named), whose))
+        return result
+
+    async def _done(self, job: Job) -> Any:
+        done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting.append((job, done))
         if self._working is None:
             self._working = asyncio.create_task(self._work())
         return await done
@@ -33,6 +58,7 @@ class Together:
     async def _work(self) -> None:
         while self._waiting:
             taken, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            taken.sort(key=lambda waiting: waiting[0].whose is None)
             try:
                 results = await self._talk.run(_do_all, [job for job, _ in taken])
             except Exception as error:  # the thread has ended: whoever waits must not wait for ever
@@ -51,8 +77,8 @@ def _do_all(service: Service, jobs: Sequence[Job]) -> Sequence[Any]:
     """Each job's result, or the exception that it raised."""
     if len(jobs) > 1:
         try:
-            with service.store.writing():
-                return [job(service) for job in jobs]
+            with service.store.alone(*(job.whose(service) for job in jobs if job.whose)):
+                return [job.work(service) for job in jobs]
         except Exception:
             # Nothing of it was kept. Each by itself now, so that one's fault is not the others'.
             pass
@@ -61,6 +87,6 @@ def _do_all(service: Service, jobs: Sequence[Job]) -> Sequence[Any]:
 
 def _do(service: Service, job: Job) -> Any:
     try:
-        return job(service)
+        return job.work(service)
     except Exception as error:
         return error

@@ -69,7 +69,7 @@ class Handovers:
 
     def _open(self, who: Caseworker, id_: int) -> Handover:
         found = self._get(who, id_)
-        if found.state != "open":
+        if not self._store.handovers.hold(found):
             raise Refused("handover_closed", id=str(id_))
         return found
 

@@ -124,8 +124,11 @@ class Database(Protocol):
         """A part of the transaction under way that can fail by itself; a transaction where none is."""
         ...
 
-    def alone(self, name: str) -> AbstractContextManager[None]:
-        """A transaction, or the rest of the one under way, that nobody else has at the same time under this name."""
+    def alone(self, *names: str) -> AbstractContextManager[None]:
+        """A transaction, or the rest of the one under way, that nobody else has at the same time under these names.
+
+        Whoever names several at once waits for nobody in a circle.
+        """
         ...
 
     def exclusive(self) -> AbstractContextManager[None]:

@@ -13,6 +13,9 @@ from bot.store.rows import utc
 from bot.store.sealing import Keyring
 from conversations.registrations import HumanSaid
 
+HOLD = "UPDATE handovers SET state = 'open'"
+"""Changes nothing, and lets nobody else change it meanwhile."""
+
 
 class Handover(msgspec.Struct, frozen=True):
     """A conversation: whose (keyed hash), about which place, since or until when, and who answered last."""
@@ -79,16 +82,20 @@ class Handovers:
         return begun
 
     def still_open(self, sender: str) -> Handover:
-        """The person's conversation that is open.
+        """The person's conversation that is open, and stays so until the transaction under way has ended.
 
         Raises:
             StaleSession: it was closed by now.
 
         """
-        found = self.open_of(sender)
-        if found is None:
+        rows = self._database.query(f"{HOLD} WHERE sender = ? AND state = 'open' RETURNING *", (sender,))
+        if not rows:
             raise StaleSession(sender)
-        return found
+        return _handover(rows[0])
+
+    def hold(self, handover: Handover) -> bool:
+        """Whether it is open still; if so, it stays so until the transaction under way has ended."""
+        return self._database.execute(f"{HOLD} WHERE id = ? AND state = 'open'", (handover.id,)) == 1
 
     def say(self, handover: Handover, actor: str, words: str, at: datetime.datetime) -> None:
         """Add what somebody said; a caseworker is then the one who answered last."""

@@ -191,9 +191,12 @@ class PostgresDatabase:
         """See `Database.part`."""
         return self._saved() if self.within else self.writing()
 
-    def alone(self, name: str) -> contextlib.AbstractContextManager[None]:
+    def alone(self, *names: str) -> contextlib.AbstractContextManager[None]:
         """See `Database.alone`."""
-        lock = f"SELECT pg_advisory_xact_lock({lock_number(name)})".encode()
+        if not names:
+            return self.writing()
+        numbers = sorted({lock_number(name) for name in names})
+        lock = "; ".join(f"SELECT pg_advisory_xact_lock({number})" for number in numbers).encode()
         return self._joined(lock) if self.within else self._transaction(BEGIN_WRITING + b"; " + lock)
 
     def exclusive(self) -> contextlib.AbstractContextManager[None]:

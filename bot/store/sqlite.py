@@ -151,7 +151,7 @@ class SqliteDatabase:
                         self._connection.execute(statement)
                 raise
 
-    def alone(self, name: str) -> contextlib.AbstractContextManager[None]:
+    def alone(self, *names: str) -> contextlib.AbstractContextManager[None]:
         """See `Database.alone`; there is one writer at a time."""
         return self.writing()
 

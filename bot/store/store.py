@@ -76,12 +76,12 @@ class Store:
         """A part of the transaction under way that can fail by itself; a transaction where none is."""
         return self.database.part()
 
-    def alone(self, name: str) -> AbstractContextManager[None]:
-        """A transaction that nobody else has at the same time under this name.
+    def alone(self, *names: str) -> AbstractContextManager[None]:
+        """A transaction that nobody else has at the same time under any of these names.
 
         Turns are kept under the sender's: one that others keep coming before shuts them out so.
         """
-        return self.database.alone(name)
+        return self.database.alone(*names)
 
     def close(self) -> None:
         """Let go of it."""

@@ -71,12 +71,17 @@ class WebSessions:
         known = self.person(token, now)
         if known:
             return known
-        name, person = self._name(token), person or self._hasher.hash("web user", token)
+        name, person = self._name(token), person or self._somebody(token)
         self._database.execute(
             "INSERT INTO web_sessions (token, person, made, seen, ended) VALUES (?, ?, ?, ?, 0) ON CONFLICT DO NOTHING",
             (name, person, utc(now), utc(now)),
         )
         return person
+
+    def known_as(self, token: str) -> str:
+        """The person of a token, whether or not its session has begun, or is over."""
+        rows = self._database.query("SELECT person FROM web_sessions WHERE token = ?", (self._name(token),))
+        return str(rows[0]["person"]) if rows else self._somebody(token)
 
     def end(self, token: str) -> None:
         """The token opens nothing any more."""
@@ -108,6 +113,9 @@ class WebSessions:
             rows = self._database.query(f"DELETE FROM web_sessions WHERE {old} RETURNING person", limits)
             left = {row["person"] for row in self._database.query("SELECT DISTINCT person FROM web_sessions")}
         return sorted({str(row["person"]) for row in rows} - left)
+
+    def _somebody(self, token: str) -> str:
+        return self._hasher.hash("web user", token)
 
     def _name(self, token: str) -> str:
         return self._hasher.hash("web session", token)

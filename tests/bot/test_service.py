@@ -54,9 +54,9 @@ class Overtaken(Store):
         self.turns: OvertakenTurns = OvertakenTurns(database, keys)
 
     @contextlib.contextmanager
-    def alone(self, sender: str) -> Iterator[None]:
+    def alone(self, *senders: str) -> Iterator[None]:
         self.turns.times = 0
-        with super().alone(sender):
+        with super().alone(*senders):
             yield
 
 

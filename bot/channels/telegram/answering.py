@@ -20,7 +20,7 @@ from bot.channels.telegram.reading import Asked, hear, hear_in_group
 from bot.channels.telegram.sending import CALL_SECONDS, CHANNEL
 from bot.channels.telegram.words import Words
 from bot.channels.telegram.writing import Place, Pressed, Rows
-from bot.channels.together import Together
+from bot.channels.together import Together, Whose
 from bot.service import Letters, Service
 from bot.store.base import StoreError
 from bot.store.outbox import Letter
@@ -103,7 +103,7 @@ class Answering:
         rows: Rows = shown.model_dump(mode="json", exclude_none=True)["inline_keyboard"] if shown else []
         button = writing.pressed(data)
         if button and button.programme is None:
-            text = await self._talk.run(_told, place, button)
+            text = await self._talk.run_for(_whose(place), _told, place, button)
             if text is not None:
                 letters = list(writing.listed(place, text, rows))
                 await self._work(place, id_, Service.tell, place.address, id_, letters, CHANNEL)
@@ -117,7 +117,8 @@ class Answering:
 
     async def _member(self, change: ChatMemberUpdated) -> None:
         status = change.new_chat_member.status
-        await self._talk.run(_block, str(change.chat.id), blocked=status == ChatMemberStatus.KICKED)
+        whose = _whose(Place(change.chat.id, 0))
+        await self._talk.run_for(whose, _block, str(change.chat.id), blocked=status == ChatMemberStatus.KICKED)
 
     async def _turn(self, place: Place, id_: str, incoming: Incoming, letters: Letters) -> None:
         await self._work(place, id_, Service.handle, place.address, id_, incoming, CHANNEL, letters)
@@ -130,7 +131,7 @@ class Answering:
 
         """
         try:
-            await self._typing(place, self._talk.run(work, *arguments))
+            await self._typing(place, self._talk.run_for(_whose(place), work, *arguments))
         except (StoreError, BadKeys):
             raise
         except Exception as error:
@@ -138,7 +139,7 @@ class Answering:
             frame = traceback.extract_tb(error.__traceback__)[-1]
             logger.error("%s at %s:%s", type(error).__name__, frame.filename, frame.lineno)
             sorry = list(writing.say(place.address, self._words.notices.failed))
-            await self._talk.run(Service.tell, place.address, f"{id_}:failed", sorry, CHANNEL)
+            await self._talk.run_for(_whose(place), Service.tell, place.address, f"{id_}:failed", sorry, CHANNEL)
         self._wake()
 
     async def _typing(self, place: Place, work: Awaitable[Any]) -> None:
@@ -163,6 +164,10 @@ class Answering:
 
 def _place(message: Message) -> Place:
     return Place(message.chat.id, message.message_id)
+
+
+def _whose(place: Place) -> Whose:
+    return lambda service: service.store.sender(CHANNEL, place.address)
 
 
 def _as_told(words: Words, place: Place, turn: Turn) -> Sequence[Letter]:

@@ -1,5 +1,6 @@
 """The chat page: the talk as it stands, and what is said."""
 
+import functools
 import secrets
 from collections.abc import Sequence
 from typing import Any
@@ -50,8 +51,11 @@ class Chat:
         token, spoken = self._visits.cookies.token(request) or "", _spoken(form)
         if problem := self._wrong(form, spoken):
             return await self._page(request, problem, spoken.text, UNPROCESSABLE)
+        whose = functools.partial(talk.whose, token=token)
         try:
-            said = await self._together.run(talk.say, token, field(form, "csrf"), spoken, self._words["menu_word"])
+            said = await self._together.run_for(
+                whose, talk.say, token, field(form, "csrf"), spoken, self._words["menu_word"]
+            )
         except Bad:
             words = self._words["errors"]
             problem = Problem(words["old_form_choice"]) if spoken.choice else Problem(words["old_form"], "text")

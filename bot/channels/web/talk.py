@@ -149,6 +149,11 @@ def say(service: Service, token: str, csrf: str, spoken: Spoken, menu_word: str)
     return View(token=token, csrf=csrf, exchanges=exchanges, seconds=seconds, look_again=look_again, anew=anew)
 
 
+def whose(service: Service, token: str) -> str:
+    """The keyed hash of the person who goes on with a token."""
+    return _sender(service, service.store.web_sessions.known_as(token))
+
+
 def check(service: Service, token: str, csrf: str) -> str | None:
     """Whose talk a form is about, None for one that has not begun.
 

@@ -10,7 +10,9 @@ import pytest
 from msgspec.structs import replace
 
 from bot.settings import Settings
+from bot.store.base import StaleSession
 from bot.store.outbox import Letter
+from bot.store.registrations import PERSON
 from bot.store.store import Store, open_store
 from tests.bot.store.madeup import AT, add, in_memory, registration
 
@@ -162,6 +164,45 @@ def test_changes_of_both_ends_wait_for_each_other_in_one_order(quick: Settings) 
             store.registrations.erase("u0", AT)
 
     race(quick, [linking, amending, erasing])
+
+
+def test_whoever_ends_a_conversation_has_seen_all_that_was_said(quick: Settings) -> None:
+    """Of a person who goes on, a caseworker who answers and one who ends it, who is too late is told so."""
+    rounds = 150
+    with open_store(quick) as store:
+        begun = [store.handovers.begin(f"u{number}", "620500", "?", AT) for number in range(rounds)]
+    seen: dict[int, int] = {}
+    late: list[str] = []
+
+    def saying(store: Store, barrier: threading.Barrier) -> None:
+        for one in begun:
+            barrier.wait()
+            try:
+                with store.writing():
+                    store.handovers.say(store.handovers.still_open(one.sender), PERSON, "…", AT)
+            except StaleSession:
+                late.append("person")
+
+    def answering(store: Store, barrier: threading.Barrier) -> None:
+        for one in begun:
+            barrier.wait()
+            with store.writing():
+                if store.handovers.hold(one):
+                    store.handovers.say(one, "张", "!", AT)
+                else:
+                    late.append("caseworker")
+
+    def ending(store: Store, barrier: threading.Barrier) -> None:
+        for one in begun:
+            barrier.wait()
+            with store.writing():
+                assert store.handovers.close(one, AT)
+                seen[one.id] = len(store.handovers.said(one))
+
+    race(quick, [saying, answering, ending])
+    with open_store(quick) as store:
+        assert {one.id: len(store.handovers.said(one)) for one in begun} == seen
+    assert sum(seen.values()) + len(late) == 3 * rounds
 
 
 def test_a_key_that_is_put_first_waits_for_what_is_sealed_without_it(quick: Settings) -> None:
