@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 
 from bot.desk.masking import masked
-from bot.desk.models import Caseworker, Change, Filter, Lead, LeadEvent, Order
+from bot.desk.models import Caseworker, Change, Counted, Filter, Lead, LeadEvent, Order, Part
 from bot.desk.names import Names
 from bot.desk.notices import tell_of_progress
 from bot.desk.permissions import NATION, Operation, Refused, covers, require
@@ -47,14 +47,25 @@ class Desk:
         wanted = self._allowed(who, "list", wanted)
         return [masked(lead) for lead in self._store.leads.page(wanted, limit, before, order)]
 
+    def part(
+        self, who: Caseworker, wanted: Filter, limit: int, before: str | None = None, order: Order = "newest"
+    ) -> Part:
+        """As `page`, in bounded time: with fewer there may still be more to look at."""
+        found = self._store.leads.part(self._allowed(who, "list", wanted), limit, before, order)
+        return Part([masked(lead) for lead in found.leads], found.next)
+
     def newer(self, who: Caseworker, wanted: Filter, than: str | None, limit: int) -> Sequence[Lead]:
         """Up to `limit` leads that were sent later than the receipt `than` (None: any), masked, newest first."""
         wanted = self._allowed(who, "list", wanted)
         return [masked(lead) for lead in self._store.leads.newer(wanted, than, limit)]
 
-    def count(self, who: Caseworker, wanted: Filter, most: int | None = None) -> int:
-        """How many leads there are; counted no further than to `most`."""
-        return self._store.leads.count(self._allowed(who, "list", wanted), most)
+    def count(self, who: Caseworker, wanted: Filter) -> int:
+        """How many leads there are."""
+        return self._store.leads.count(self._allowed(who, "list", wanted))
+
+    def count_some(self, who: Caseworker, wanted: Filter, most: int) -> Counted:
+        """How many leads there are, in bounded time: counted no further than to `most`."""
+        return self._store.leads.count_some(self._allowed(who, "list", wanted), most)
 
     def changes(self, who: Caseworker, since: datetime.datetime, after: int, limit: int) -> Sequence[Change]:
         """Up to `limit` events since a time whose numbers are above `after`, by number."""

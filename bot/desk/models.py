@@ -1,5 +1,6 @@
 """What the caseworkers' desk works with, as plain data."""
 
+from collections.abc import Sequence
 from typing import Literal
 
 import msgspec
@@ -37,6 +38,20 @@ class Lead(msgspec.Struct, frozen=True, kw_only=True):
     contacted: str | None = None
     due: str | None = None
     linked: str | None = None
+
+
+class Part(msgspec.Struct, frozen=True):
+    """Some leads of a list in order; it goes on after the receipt `next`, where there are more to be looked at."""
+
+    leads: Sequence[Lead]
+    next: str | None
+
+
+class Counted(msgspec.Struct, frozen=True):
+    """How many leads there are, or, where they were not `all` counted, at least are."""
+
+    number: int
+    all: bool
 
 
 class LeadEvent(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,8 +3,9 @@
 import datetime
 import re
 import unicodedata
+from collections.abc import Sequence
 
-from bot.desk.models import Filter
+from bot.desk.models import Filter, Order
 from bot.settings import CHINA
 from bot.store.rows import Rows, place_columns
 
@@ -13,20 +14,54 @@ PHONE = re.compile(r"(?:\+86)?([0-9]+)")
 DAY = datetime.timedelta(days=1)
 
 
-def where(wanted: Filter, rows: Rows) -> tuple[str, tuple[object, ...]]:
-    """The condition and its parameters. A query is a receipt, a phone number or a name, each whole."""
+Condition = tuple[str, tuple[object, ...]]
+"""SQL, and its parameters."""
+
+
+def where(wanted: Filter, rows: Rows) -> Condition:
+    """The whole condition. A query is a receipt, a phone number or a name, each whole."""
+    return _joined([*_by_index(wanted, rows), *_due(wanted), *_looked_through(wanted)])
+
+
+def parts(wanted: Filter, rows: Rows, order: Order) -> tuple[Condition, Condition | None]:
+    """The condition in two: what an index finds in order, and by what those are looked through, if by anything."""
+    sure, rest = _by_index(wanted, rows), _looked_through(wanted)
+    # By another order all that are due would have to be sorted first; one's own are few.
+    (sure if order == "due" or wanted.claimed_by else rest).extend(_due(wanted))
+    return _joined(sure), _joined(rest) if rest else None
+
+
+def _joined(conditions: Sequence[tuple[str, object]]) -> Condition:
+    return " AND ".join(sql for sql, _ in conditions) or "1 = 1", tuple(value for _, value in conditions)
+
+
+def _by_index(wanted: Filter, rows: Rows) -> list[tuple[str, object]]:
     conditions: list[tuple[str, object]] = []
     if wanted.region:
         *_, (column, code) = (
             pair for pair in zip(("province", "city", "county"), place_columns(wanted.region), strict=True) if pair[1]
         )
         conditions.append((f"{column} = ?", code))
-    conditions += [
-        (f"{column} = ?", value)
-        for column, value in (("status", wanted.status), ("claimed_by", wanted.claimed_by))
-        if value is not None
-    ]
-    conditions += [
+    if wanted.claimed_by is not None:
+        conditions.append(("claimed_by = ?", wanted.claimed_by))
+    if wanted.status is not None:
+        # One's own are few: SQLite would go through all of the status.
+        conditions.append(("status = ?" if wanted.claimed_by is None else "coalesce(status, '') = ?", wanted.status))
+    if wanted.since:
+        conditions.append(("created >= ?", midnight(datetime.date.fromisoformat(wanted.since))))
+    if wanted.until:
+        conditions.append(("created < ?", midnight(datetime.date.fromisoformat(wanted.until) + DAY)))
+    if wanted.query:
+        conditions.append(_query(wanted.query, rows))
+    return conditions
+
+
+def _due(wanted: Filter) -> list[tuple[str, object]]:
+    return [("due <= ?", wanted.due_by)] if wanted.due_by else []
+
+
+def _looked_through(wanted: Filter) -> list[tuple[str, object]]:
+    conditions: list[tuple[str, object]] = [
         # Not LIKE: its wildcards, and its letters of either case, differ from one database to the other.
         (f"replace({column}, ?, '') <> {column}", f",{value},")
         for column, value in (
@@ -38,17 +73,9 @@ def where(wanted: Filter, rows: Rows) -> tuple[str, tuple[object, ...]]:
     ]
     if wanted.open:
         conditions += [("status <> ?", ended) for ended in ("closed", "withdrawn")]
-    if wanted.since:
-        conditions.append(("created >= ?", midnight(datetime.date.fromisoformat(wanted.since))))
-    if wanted.until:
-        conditions.append(("created < ?", midnight(datetime.date.fromisoformat(wanted.until) + DAY)))
-    if wanted.due_by:
-        conditions.append(("due <= ?", wanted.due_by))
     if wanted.unclaimed:
         conditions.append(("coalesce(claimed_by, '') = ?", ""))
-    if wanted.query:
-        conditions.append(_query(wanted.query, rows))
-    return " AND ".join(sql for sql, _ in conditions) or "1 = 1", tuple(value for _, value in conditions)
+    return conditions
 
 
 def _query(text: str, rows: Rows) -> tuple[str, object]:

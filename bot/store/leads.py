@@ -7,9 +7,9 @@ import msgspec
 
 from bot.desk.cases import COLUMNS as COUNTED
 from bot.desk.cases import STEPS, Case, case_of
-from bot.desk.models import Change, Filter, Lead, LeadEvent, Order
+from bot.desk.models import Change, Counted, Filter, Lead, LeadEvent, Order, Part
 from bot.store.base import Database, Row
-from bot.store.filters import where
+from bot.store.filters import parts, where
 from bot.store.registrations import KEPT_AFTER_END, LOCK
 from bot.store.rows import Rows, place_columns, utc
 from bot.store.sealing import Keyring
@@ -26,6 +26,10 @@ ORDERS: Mapping[Order, tuple[str, str, str]] = {
 """How each order sorts, which leads it holds, and which of them come after one's place."""
 NEWEST = ORDERS["newest"][0]
 PLACE = "created, due, id"
+LOOKED = 10_000
+"""How many leads are looked through, one by one, for a part of a list and to count it."""
+LOOKED_AT = "id, status, claimed_by, due, categories, needs, programmes"
+"""What leads that are looked through are told apart by."""
 
 
 class Leads:
@@ -50,17 +54,57 @@ class Leads:
             ]
         return [self._rows.lead(row) for row in found]
 
+    def part(self, wanted: Filter, limit: int, before: str | None = None, order: Order = "newest") -> Part:
+        """Up to `limit` leads as `page` finds them, in bounded time: with fewer there may still be more to look at."""
+        by, further, after = ORDERS[order]
+        place: tuple[object, ...] = ()
+        if before is not None:
+            found = self._database.query(f"SELECT {PLACE} FROM registrations WHERE receipt = ?", (before,))
+            if not found:
+                return Part((), None)
+            further, place = after, _in_order(found[0], order)
+        leads = self._looked_through(wanted, limit + 1, order, further, place)
+        if len(leads) > limit:
+            return Part(leads[:limit], leads[limit - 1].receipt)
+        (sure, values), rest = parts(wanted, self._rows, order)
+        last = rest and self._database.query(
+            f"SELECT receipt FROM registrations WHERE {sure} AND {further} ORDER BY {by} LIMIT 1 OFFSET ?",
+            (*values, *place, LOOKED - 1),
+        )
+        return Part(leads, last[0]["receipt"] if last else None)
+
     def newer(self, wanted: Filter, than: str | None, limit: int) -> Sequence[Lead]:
-        """Up to `limit` leads that were sent later than the receipt `than` (None: any), newest first."""
+        """Up to `limit` leads that were sent later than the receipt `than` (None: any), newest first.
+
+        Only the newest are looked through.
+        """
         if than is None:
-            return self.page(wanted, limit)
+            return self.part(wanted, limit).leads
         places = self._database.query(f"SELECT {PLACE} FROM registrations WHERE receipt = ?", (than,))
-        later = [
-            row
+        later = ORDERS["oldest"][2]
+        return [
+            lead
             for place in places
-            for row in self._rows_of(wanted, limit, ORDERS["oldest"][2], *_in_order(place, "oldest"))
+            for lead in self._looked_through(wanted, limit, "newest", later, _in_order(place, "oldest"))
         ]
-        return [self._rows.lead(row) for row in later]
+
+    def _looked_through(
+        self, wanted: Filter, limit: int, order: Order, further: str, place: tuple[object, ...]
+    ) -> Sequence[Lead]:
+        """Up to `limit` leads in order, among the first LOOKED that an index finds."""
+        by = ORDERS[order][0]
+        (sure, values), rest = parts(wanted, self._rows, order)
+        if rest is None:
+            found = self._rows_of(wanted, limit, further, *place, order=by)
+        else:
+            fits, more = rest
+            found = self._database.query(
+                f"SELECT {COLUMNS} FROM registrations WHERE id IN (SELECT id FROM (SELECT {LOOKED_AT} "
+                f"FROM registrations WHERE {sure} AND {further} ORDER BY {by} LIMIT ?) AS seen WHERE {fits} LIMIT ?) "
+                f"ORDER BY {by}",
+                (*values, *place, LOOKED, *more, limit),
+            )
+        return [self._rows.lead(row) for row in found]
 
     def _rows_of(
         self, wanted: Filter, limit: int, further: str = "1 = 1", *parameters: object, order: str = NEWEST
@@ -71,14 +115,24 @@ class Leads:
             (*values, *parameters, limit),
         )
 
-    def count(self, wanted: Filter, most: int | None = None) -> int:
-        """How many leads there are; counted no further than to `most`."""
+    def count(self, wanted: Filter) -> int:
+        """How many leads there are."""
         condition, parameters = where(wanted, self._rows)
-        limit = "" if most is None else f" LIMIT {most}"
-        (row,) = self._database.query(
-            f"SELECT count(*) AS n FROM (SELECT 1 FROM registrations WHERE {condition}{limit}) AS found", parameters
-        )
+        (row,) = self._database.query(f"SELECT count(*) AS n FROM registrations WHERE {condition}", parameters)
         return int(row["n"])
+
+    def count_some(self, wanted: Filter, most: int) -> Counted:
+        """How many leads there are, in bounded time: counted no further than to `most`."""
+        (sure, values), rest = parts(wanted, self._rows, "due")
+        fits, more = rest or ("1 = 1", ())
+        look = LOOKED if rest else most
+        (row,) = self._database.query(
+            f"SELECT count(*) AS looked, coalesce(sum(CASE WHEN {fits} THEN 1 ELSE 0 END), 0) AS n "
+            f"FROM (SELECT {LOOKED_AT if rest else 1} FROM registrations WHERE {sure} LIMIT ?) AS seen",
+            (*more, *values, look),
+        )
+        number = min(int(row["n"]), most)
+        return Counted(number, row["looked"] < look and number < most)
 
     def changes(self, wanted: Filter, since: datetime.datetime, after: int, limit: int) -> Sequence[Change]:
         """Up to `limit` events since a time whose numbers are above `after`, by number. Only the place is filtered."""

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from bot.channels.web.visits import Problem, field
-from bot.desk.models import Caseworker, Filter, Lead
+from bot.desk.models import Caseworker, Counted, Filter, Lead, Order
 from bot.desk.permissions import Refused
 from bot.desk.refusals import UNPROCESSABLE, status_of
 from bot.desk.telling import Telling
@@ -42,11 +42,11 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Listed(msgspec.Struct, frozen=True, kw_only=True):
-    """A page of a list: whether there are more, how many in all (counted to MOST_COUNTED), and what was wrong."""
+    """A page of a list: after which receipt it goes on, how many there are (at least), and what was wrong."""
 
     rows: Sequence[Row] = ()
-    more: bool = False
-    total: int = 0
+    next: str | None = None
+    total: Counted = Counted(0, True)
     problem: Problem | None = None
     status: int = 200
 
@@ -70,7 +70,7 @@ class Listing:
         return self._gate.pages.page(
             request, "list", me, status=status, title=self._words["title"], found=found, asked=asked,
             errors=tuple(errors), next=self._next(request, found), first=before is None,
-            news=self._news(request) if first else None, most=MOST_COUNTED, query="", sizes=PAGE,
+            news=self._news(request) if first else None, query="", sizes=PAGE,
         )  # fmt: skip
 
     async def search(self, request: Request, me: Signed, form: FormData) -> Response:
@@ -86,7 +86,7 @@ class Listing:
             found = await self._gate.worker.run(_listed, me.who, asked.wanted, field(form, "before") or None, asked)
         return self._gate.pages.page(
             request, "search", me, status=found.status, title=self._words["search_title"], found=found, query=query,
-            errors=(found.problem,) if found.problem else (), most=MOST_COUNTED,
+            errors=(found.problem,) if found.problem else (),
         )  # fmt: skip
 
     async def news(self, request: Request, me: Signed) -> Response:
@@ -99,10 +99,8 @@ class Listing:
         """One's own work: who waits for a human, what is due, what one follows up, and what nobody does yet."""
         parts = await self._gate.worker.run(_work, me.who)
         waiting = await self._gate.worker.run(_waiting, me.who) if me.may("answer") else 0
-        return self._gate.pages.page(
-            request, "home", me, title=self._gate.pages.words["home"]["title"], parts=parts, most=MOST_COUNTED,
-            waiting=waiting,
-        )  # fmt: skip
+        title = self._gate.pages.words["home"]["title"]
+        return self._gate.pages.page(request, "home", me, title=title, parts=parts, waiting=waiting)
 
     async def _asked(self, request: Request, me: Signed) -> Asked:
         return await self._gate.worker.run(
@@ -110,9 +108,7 @@ class Listing:
         )
 
     def _next(self, request: Request, found: Listed) -> str | None:
-        if not found.more:
-            return None
-        return f"?{_with(request.query_params, before=found.rows[-1].receipt)}"
+        return f"?{_with(request.query_params, before=found.next)}" if found.next else None
 
     def _news(self, request: Request) -> str:
         return f"/desk/leads/new?{_with(request.query_params)}"
@@ -126,11 +122,17 @@ def _with(parameters: Mapping[str, str], **others: str) -> str:
 def _listed(office: Office, who: Caseworker, wanted: Filter, before: str | None, asked: Asked) -> Listed:
     try:
         office.desk.check(who, wanted, before)
-        leads = office.desk.page(who, wanted, PAGE + 1, before, asked.order)
-        total = office.desk.count(who, wanted, MOST_COUNTED)
+        return _part(office, who, wanted, before, asked.order)
     except Refused as refused:
         return Listed(problem=Problem(office.telling.refusal(refused), field_of(refused)), status=status_of(refused))
-    return Listed(rows=_rows(office, leads[:PAGE]), more=len(leads) > PAGE, total=total)
+
+
+def _part(office: Office, who: Caseworker, wanted: Filter, before: str | None, order: Order) -> Listed:
+    part = office.desk.part(who, wanted, PAGE, before, order)
+    total = office.desk.count_some(who, wanted, MOST_COUNTED)
+    if not total.all:
+        total = Counted(max(total.number, len(part.leads)), False)
+    return Listed(rows=_rows(office, part.leads), next=part.next, total=total)
 
 
 def _news(office: Office, who: Caseworker, wanted: Filter, after: str | None) -> Sequence[Row]:
@@ -145,12 +147,9 @@ def _work(office: Office, who: Caseworker) -> Mapping[str, Listed]:
         "mine": mine,
         NOBODY: Filter(unclaimed=True, open=True),
     }
-    found = {}
-    for name, wanted in parts.items():
-        leads = office.desk.page(who, wanted, PAGE + 1, order="due" if name == "due" else "newest")
-        total = office.desk.count(who, wanted, MOST_COUNTED)
-        found[name] = Listed(rows=_rows(office, leads[:PAGE]), more=len(leads) > PAGE, total=total)
-    return found
+    return {
+        name: _part(office, who, wanted, None, "due" if name == "due" else "newest") for name, wanted in parts.items()
+    }
 
 
 def _waiting(office: Office, who: Caseworker) -> int:

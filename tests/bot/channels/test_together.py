@@ -18,7 +18,7 @@ from conversations.registrations import Account
 from conversations.session import Session
 from tests.bot.store.madeup import AT, registration
 
-ROUNDS, PEOPLE = 20, 8
+ROUNDS, PEOPLE = 6, 8
 
 
 def registering(before: object, incoming: Incoming, at: object, materials: object, account: Account) -> Turn:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.desk.models import Filter, Lead
+import bot.store.leads
+from bot.desk.models import Counted, Filter, Lead, Order, Part
 from bot.store.filters import midnight
 from bot.store.store import Store
 from conversations.registrations import NEEDS, Registration
@@ -48,6 +49,8 @@ filters = st.builds(
     need=optional(st.sampled_from(NEEDS) | near),
     category=optional(st.sampled_from(CATEGORIES)),
     claimed_by=optional(st.sampled_from(WORKERS)),
+    unclaimed=st.booleans(),
+    open=st.booleans(),
     due_by=optional(days),
     query=optional(st.sampled_from([*NAMES, *PHONES, "+86 138-0000-0001", WIDE_PHONE, " 李 ", "王", "%"])),
 )
@@ -94,6 +97,8 @@ def fits(lead: Lead, wanted: Filter) -> bool:
         and (wanted.category is None or wanted.category in said.disability)
         and wanted.claimed_by in (None, lead.claimed_by)
         and (wanted.due_by is None or (lead.due is not None and lead.due <= wanted.due_by))
+        and not (wanted.unclaimed and lead.claimed_by)
+        and not (wanted.open and lead.status == "closed")
         and query in (None, said.call_name, said.phone, lead.receipt)
     )
 
@@ -118,6 +123,40 @@ def test_a_filter_finds_what_fits_and_nothing_else(
                 while paged[-1]:
                     paged.append(store.leads.page(one, 2, paged[-1][-1].receipt))
                 assert [lead for page in paged for lead in page] == expected
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(
+    given_cases=st.lists(cases, min_size=3, max_size=8),
+    wanted=filters,
+    order=st.sampled_from(["newest", "oldest", "due"]),
+)
+def test_parts_of_a_list_come_to_the_whole_however_few_are_looked_through(
+    store: Store, given_cases: list[Case], wanted: Filter, order: Order
+) -> None:
+    with undone(store), pytest.MonkeyPatch.context() as patched:
+        patched.setattr(bot.store.leads, "LOOKED", 2)
+        for case in given_cases:
+            case.put(store)
+        expected = store.leads.page(wanted, 100, order=order)
+        part = store.leads.part(wanted, 2, None, order)
+        found = [*part.leads]
+        while part.next:
+            part = store.leads.part(wanted, 2, part.next, order)
+            found += part.leads
+        assert found == expected
+        number = store.leads.count(wanted)
+        for most in (1, 100):
+            counted = store.leads.count_some(wanted, most)
+            assert counted.number <= min(most, number)
+            assert not counted.all or counted.number == number
+        patched.undo()
+        assert store.leads.count_some(wanted, 100) == Counted(number, True)
+        assert store.leads.part(wanted, 100, None, order) == Part(expected, None)
+
+
+def test_a_part_after_what_is_not_there_is_empty(store: Store) -> None:
+    assert store.leads.part(Filter(), 2, "123456782") == Part((), None)
 
 
 @pytest.mark.parametrize(("query", "found"), [("1234-5678 2", True), ("１２３４５６７８２", True), ("12345678", False)])
