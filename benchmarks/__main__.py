@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Callable, Iterator, Mapping
 
-from benchmarks import answers, cold, dialogs, growth, store, telegram, turns, web
+from benchmarks import answers, cold, dialogs, growth, postgres, store, telegram, turns, web
 from benchmarks.figures import Figure, write_figures
 from benchmarks.workload import ROOT
 
@@ -14,6 +14,7 @@ PARTS: Mapping[str, Callable[[bool], Iterator[Figure]]] = {
     "dialogs": dialogs.measure,
     "turns": turns.measure,
     "store": store.measure,
+    "postgres": postgres.measure,
     "telegram": telegram.measure,
     "web": web.measure,
 }

@@ -9,7 +9,7 @@ import tempfile
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from benchmarks.bare import Bare
 from benchmarks.figures import Figure
@@ -31,6 +31,7 @@ PEER = "starlette-commit"
 WAVES = {1: 20, 50: 2, 200: 1}
 """How many waves of so many people at once a round has."""
 ROUNDS = 2
+T = TypeVar("T")
 SPAWN = multiprocessing.get_context("spawn")
 ENOUGH = Limit(10**9, 10**9)
 LINKED = re.compile(r'(?:href|src)="(/static/[^"]+)"')
@@ -42,8 +43,8 @@ def measure(smoke: bool) -> Iterator[Figure]:
     texts = load_texts()
     with (
         tempfile.TemporaryDirectory(dir=BUILD) as folder,
-        served(serve_ours, folder) as ours,
-        served(serve_bare, folder) as bare,
+        served(serve_ours, Path(folder)) as ours,
+        served(serve_bare, Path(folder)) as bare,
     ):
         yield Figure(name="web_first_page", value=page_weight(ours), unit="bytes")
         for people, waves in WAVES.items():
@@ -87,14 +88,14 @@ def page_weight(port: int) -> int:
 
 
 @contextlib.contextmanager
-def served(serve: Callable[[socket.socket, Path], None], folder: str) -> Iterator[int]:
-    """A server in a process of its own; its port, once it answers."""
+def served(serve: Callable[[socket.socket, T], None], given: T, page: str = "/") -> Iterator[int]:
+    """A server in a process of its own, which is `given` something; its port, once its `page` answers."""
     with listen("127.0.0.1", 0) as listening:
         port: int = listening.getsockname()[1]
-        process: Any = SPAWN.Process(target=serve, args=(listening, Path(folder)))
+        process: Any = SPAWN.Process(target=serve, args=(listening, given))
         process.start()
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/"):
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{page}"):
             yield port
     finally:
         process.terminate()
@@ -111,14 +112,15 @@ def serve_ours(listening: socket.socket, folder: Path) -> None:
     metrics = Metrics()
     limits = Limits(session=ENOUGH, address=ENOUGH, codes=ENOUGH)
     keep_loaded()
-    _run([metrics, Web(talk, materials, metrics, settings.now, https=False, limits=limits)], listening)
+    run_channels([metrics, Web(talk, materials, metrics, settings.now, https=False, limits=limits)], listening)
 
 
 def serve_bare(listening: socket.socket, folder: Path) -> None:
     """The peer, under the same server."""
-    _run([Bare(folder)], listening)
+    run_channels([Bare(folder)], listening)
 
 
-def _run(channels: Sequence[Any], listening: socket.socket) -> None:
+def run_channels(channels: Sequence[Any], listening: socket.socket) -> None:
+    """Serve them until the process ends."""
     of_http: Sequence[Channel] = channels
     http_server(of_http).run([listening])
