@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 
 from bot.desk.masking import masked
-from bot.desk.models import Caseworker, Change, Counted, Filter, Lead, LeadEvent, Order, Part
+from bot.desk.models import Caseworker, Changes, Counted, Filter, Lead, LeadEvent, Order, Part
 from bot.desk.names import Names
 from bot.desk.notices import tell_of_progress
 from bot.desk.permissions import NATION, Operation, Refused, covers, require
@@ -67,8 +67,8 @@ class Desk:
         """How many leads there are, in bounded time: counted no further than to `most`."""
         return self._store.leads.count_some(self._allowed(who, "list", wanted), most)
 
-    def changes(self, who: Caseworker, since: datetime.datetime, after: int, limit: int) -> Sequence[Change]:
-        """Up to `limit` events since a time whose numbers are above `after`, by number."""
+    def changes(self, who: Caseworker, since: datetime.datetime, after: int, limit: int) -> Changes:
+        """Up to `limit` events since a time whose numbers are above `after`, in bounded time."""
         return self._store.leads.changes(self._allowed(who, "list", Filter()), since, after, limit)
 
     def show(self, who: Caseworker, receipt: str) -> tuple[Lead, Sequence[LeadEvent]]:

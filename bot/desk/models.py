@@ -70,11 +70,12 @@ class LeadEvent(msgspec.Struct, frozen=True, kw_only=True):
     text: str = ""
 
 
-class Change(msgspec.Struct, frozen=True):
-    """An event among all of them, by its number, which counts up."""
+class Changes(msgspec.Struct, frozen=True):
+    """Some events as they happened; all up to the number `last` were looked at, and there may be `more`."""
 
-    number: int
-    event: LeadEvent
+    events: Sequence[LeadEvent]
+    last: int
+    more: bool
 
 
 class Filter(msgspec.Struct, frozen=True, kw_only=True):

@@ -14,6 +14,8 @@ from bot.store.sqlite import SqliteDatabase
 
 BATCH = 1000
 DIGEST_BITS = 256
+CACHE_KIB = 64 * 1024
+"""What a new file's pages may take in memory while it is written."""
 
 
 def lay_out(database: Database) -> None:
@@ -54,17 +56,15 @@ def digest(database: Database, table: str) -> tuple[int, str]:
     return number, f"{total % 2**DIGEST_BITS:064x}"
 
 
-def _copy(source: Database, target: Database) -> None:
+def _fill(source: Database, target: Database) -> None:
     check_known(source)
-    with target.writing():
-        lay_out(target)
-        for table in source.tables():
-            for rows in batches(source, table):
-                target.put(table, rows)
+    for table in source.tables():
+        for rows in batches(source, table):
+            target.put(table, rows)
 
 
 def write_copy(source: Database, file: Path) -> None:
-    """Write all of `source` into `file`, a new SQLite database.
+    """Write all of `source` into `file`, a new SQLite database, which is of no use if that fails.
 
     Raises:
         NewerSchema: it has tables that only a newer version knows.
@@ -72,10 +72,21 @@ def write_copy(source: Database, file: Path) -> None:
 
     """
     with contextlib.closing(SqliteDatabase(file.parent, file.name)) as target:
-        _copy(source, target)
+        for setting in ("journal_mode=OFF", f"cache_size=-{CACHE_KIB}"):
+            target.execute(f"PRAGMA {setting}")
+        with target.writing():
+            lay_out(target)
+            # An index that is made at the end is written once; one that grows row by row, again and again.
+            indexes = target.query("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")
+            for index in indexes:
+                target.execute(f"DROP INDEX {index['name']}")
+            _fill(source, target)
+            for index in indexes:
+                target.execute(index["sql"])
 
 
 def read_copy(file: Path, target: Database) -> None:
     """Make `target` what is in the SQLite database `file`, of the present schema."""
-    with contextlib.closing(SqliteDatabase(file.parent, file.name)) as source:
-        _copy(source, target)
+    with contextlib.closing(SqliteDatabase(file.parent, file.name)) as source, target.writing():
+        lay_out(target)
+        _fill(source, target)

@@ -7,7 +7,7 @@ import msgspec
 
 from bot.desk.cases import COLUMNS as COUNTED
 from bot.desk.cases import STEPS, Case, case_of
-from bot.desk.models import Change, Counted, Filter, Lead, LeadEvent, Order, Part
+from bot.desk.models import Changes, Counted, Filter, Lead, LeadEvent, Order, Part
 from bot.store.base import Database, Row
 from bot.store.filters import parts, where
 from bot.store.registrations import KEPT_AFTER_END, LOCK
@@ -26,6 +26,8 @@ ORDERS: Mapping[Order, tuple[str, str, str]] = {
 """How each order sorts, which leads it holds, and which of them come after one's place."""
 NEWEST = ORDERS["newest"][0]
 PLACE = "created, due, id"
+CLOCKS = datetime.timedelta(hours=1)
+FIRST = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 LOOKED = 10_000
 """How many leads are looked through, one by one, for a part of a list and to count it."""
 LOOKED_AT = "id, status, claimed_by, due, categories, needs, programmes"
@@ -134,17 +136,36 @@ class Leads:
         number = min(int(row["n"]), most)
         return Counted(number, row["looked"] < look and number < most)
 
-    def changes(self, wanted: Filter, since: datetime.datetime, after: int, limit: int) -> Sequence[Change]:
-        """Up to `limit` events since a time whose numbers are above `after`, by number. Only the place is filtered."""
+    def changes(self, wanted: Filter, since: datetime.datetime, after: int, limit: int) -> Changes:
+        """Up to `limit` events since a time whose numbers are above `after`, in bounded time. Only places are filtered.
+
+        Events are numbered under one lock: none comes to be seen after one with a higher number.
+        """
+        if not after:
+            # Clocks differ a little from one machine to the other: one that is later may have the lower number.
+            early = utc(since - CLOCKS) if since > FIRST + CLOCKS else ""
+            found = self._database.query(
+                "SELECT id FROM registration_events WHERE at >= ? ORDER BY at, id LIMIT 1", (early,)
+            )
+            if not found:
+                return Changes((), 0, False)
+            after = found[0]["id"] - 1
         condition, parameters = where(Filter(region=wanted.region), self._rows)
-        first = "coalesce((SELECT min(id) FROM registration_events WHERE at >= ?), 0)" if not after else "?"
         rows = self._database.query(
-            "SELECT e.id, r.receipt, e.at, e.actor, e.kind, e.status, e.sealed FROM registration_events e "
-            "JOIN registrations r ON r.id = e.registration "
-            f"WHERE e.id >= {first} AND e.at >= ? AND {condition} ORDER BY e.id LIMIT ?",
-            (after + 1 if after else utc(since), utc(since), *parameters, limit),
+            "SELECT e.id, r.receipt, e.at, e.actor, e.kind, e.status, e.sealed FROM (SELECT * FROM registration_events "
+            # SQLite joins them in this order then: by the place it would go through all that ever happened there.
+            "WHERE id > ? ORDER BY id LIMIT ?) AS e CROSS JOIN registrations r "
+            f"WHERE r.id = e.registration AND e.at >= ? AND {condition} ORDER BY e.id LIMIT ?",
+            (after, LOOKED, utc(since), *parameters, limit),
         )
-        return [Change(row["id"], self._event(row)) for row in rows]
+        events = [self._event(row) for row in rows]
+        if len(rows) == limit:
+            return Changes(events, rows[-1]["id"], True)
+        looked = self._database.query(
+            "SELECT id FROM registration_events WHERE id > ? ORDER BY id LIMIT 1 OFFSET ?", (after, LOOKED - 1)
+        )
+        last = looked[0]["id"] if looked else rows[-1]["id"] if rows else after
+        return Changes(events, last, bool(looked))
 
     def all(self, wanted: Filter) -> Iterator[tuple[Lead, Sequence[LeadEvent]]]:
         """Each lead with its events, newest first, in bounded memory."""

@@ -76,9 +76,9 @@ def changes(office: Office, who: Caseworker, given: dict[str, str]) -> Any:
         raise Bad("cursor", "bad_cursor")
     found = office.desk.changes(who, since, int(cursor), limit)
     return {
-        "changes": [{"id": change.event.receipt, **event_json(change.event)} for change in found],
-        "cursor": str(found[-1].number) if found else cursor,
-        "more": len(found) == limit,
+        "changes": [{"id": event.receipt, **event_json(event)} for event in found.events],
+        "cursor": str(found.last),
+        "more": found.more,
     }
 
 
