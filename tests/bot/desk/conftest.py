@@ -1,17 +1,16 @@
 import datetime
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
 from bot.desk.accounts import Accounts
 from bot.desk.leads import Desk
 from bot.desk.names import load_names
+from bot.settings import Settings
 from bot.store.registrations import new_receipt
 from bot.store.store import Store, open_store
 from conversations.registrations import Registration
 from knowledge.snapshot import load_gazetteer
-from tests.bot.store.madeup import at
 
 AT = datetime.datetime(2026, 11, 22, 10, tzinfo=datetime.UTC)
 SOMEBODY = Registration(
@@ -30,8 +29,8 @@ Register = Callable[..., str]
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with open_store(at(tmp_path / "data")) as opened:
+def store(place: Settings) -> Iterator[Store]:
+    with open_store(place) as opened:
         yield opened
 
 

@@ -15,6 +15,7 @@ from bot.desk.accounts import OPERATOR
 from bot.desk.api.channel import Limits, load_description
 from bot.desk.models import Role
 from bot.desk.permissions import NATION
+from bot.settings import Settings
 from tests.bot.channels.web.site import InProcess
 from tests.bot.desk.web.site import DeskSite
 
@@ -27,8 +28,8 @@ SEES = {"own", "parent", "nation"}
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[DeskSite]:
-    made = DeskSite(tmp_path / "data", limits=NO_LIMITS)
+def site(place: Settings) -> Iterator[DeskSite]:
+    made = DeskSite(place.data_dir, limits=NO_LIMITS, place=place)
     yield made
     made.close()
 

@@ -25,8 +25,9 @@ from bot.desk.telegram.words import load_telegram_words
 from bot.desk.telling import Telling
 from bot.ownership import Ownership
 from bot.settings import CHINA, Settings
-from bot.store.store import Store
+from bot.store.store import Store, open_store
 from tests.bot.owning import owning
+from tests.bot.store.madeup import at
 from tests.botapi.bots import Bot
 from tests.botapi.people import Person
 from tests.botapi.server import BotApi
@@ -97,6 +98,13 @@ def buttons(content: Content) -> Sequence[str]:
 @pytest.fixture
 def clock() -> Clock:
     return Clock(MONDAY)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    """In a folder only: what the bot asks of the store, the other faces of the desk ask of both."""
+    with open_store(at(tmp_path / "data")) as opened:
+        yield opened
 
 
 @pytest.fixture

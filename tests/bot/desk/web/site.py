@@ -23,6 +23,7 @@ from bot.desk.web.gate import SESSION
 from bot.desk.web.office import Office
 from bot.desk.web.pages import load_web_words
 from bot.desk.web.site import DeskWeb
+from bot.settings import Settings
 from bot.store.credentials import Credential
 from bot.store.registrations import new_receipt
 from bot.store.store import open_store
@@ -40,12 +41,14 @@ WORDS = load_web_words()
 
 
 class DeskSite:
-    """The desk and the API over a folder; `at` is their clock."""
+    """The desk and the API over a folder, and the store of a `place` (default: in the folder); `at` is their clock."""
 
-    def __init__(self, folder: Path, *, https: bool = False, limits: Limits | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, https: bool = False, limits: Limits | None = None, place: Settings | None = None
+    ) -> None:
         self.at = START
         self.https = https
-        self.worker = Worker("desk", lambda: self._office(folder), lambda office: office.store.close())
+        self.worker = Worker("desk", lambda: self._office(place or at(folder)), lambda office: office.store.close())
         self.metrics = Metrics()
         self.web = DeskWeb(
             self.worker, self.worker, self.metrics, folder / "cache", address="http://testserver", https=https
@@ -53,11 +56,11 @@ class DeskSite:
         self.api = Api(self.worker, self.metrics, https=https, limits=limits)
         self.app = Starlette(routes=[*self.web.routes(), *self.api.routes(), *self.metrics.routes()])
 
-    def _office(self, folder: Path) -> Office:
+    def _office(self, place: Settings) -> Office:
         def now() -> datetime.datetime:
             return self.at
 
-        store, names = open_store(at(folder)), load_names()
+        store, names = open_store(place), load_names()
         accounts = Accounts(store, names.gazetteer, now)
         logins = Logins(store, accounts, now, CHEAP)
         return Office(store, Desk(store, names, now), accounts, logins, Telling(names), now)

@@ -2,6 +2,7 @@
 
 import datetime
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,8 +11,16 @@ from openpyxl import load_workbook
 
 from bot.desk.models import Caseworker
 from bot.desk.web.listing import PAGE
+from bot.settings import Settings
 from conversations.messages import Unanswered
 from tests.bot.desk.web.site import DeskSite, Visitor
+
+
+@pytest.fixture
+def site(place: Settings) -> Iterator[DeskSite]:
+    made = DeskSite(place.data_dir, place=place)
+    yield made
+    made.close()
 
 
 def receipts(visitor: Visitor) -> list[str]:
