@@ -31,7 +31,7 @@ def measure(smoke: bool) -> Iterator[Figure]:
             name: Settings(data_dir=Path(folder) / name, database_url=server.new_schema(), fixed_today=AT.date())
             for name in ("turns", "few", "many", "again")
         }
-        yield from processes.measure(NAME, places["turns"], smoke)
+        yield from processes.measure(NAME, places["turns"], server, smoke)
         yield from filled(NAME, {size: places[size] for size in ("few", "many")}, Path(folder), smoke)
         yield from backing_up(places["many"], places["again"])
 

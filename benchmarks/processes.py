@@ -18,26 +18,32 @@ from bot.settings import Settings
 from bot.store.store import open_store
 from conversations.materials import build_materials
 from conversations.messages import Incoming
+from tests.postgres import Server
 
 CONVERSATIONS, ROUNDS = 30, 3
+SETTLING = 0.3
 SMOKE_CONVERSATIONS, SMOKE_ROUNDS = 2, 1
 
 
 class Run(msgspec.Struct, frozen=True):
-    """How some processes did: turns a second of all, seconds of each turn, and processor seconds of ours a turn."""
+    """How some processes did: turns a second of all, seconds of each turn, and processor seconds a turn.
+
+    Those are of our processes, and of the server's.
+    """
 
     speed: float
     turns: Sequence[float]
     processor: float
+    server: float
 
 
-def measure(name: str, settings: Settings, smoke: bool) -> Iterator[Figure]:
+def measure(name: str, settings: Settings, server: Server, smoke: bool) -> Iterator[Figure]:
     """The best of some rounds in turn: one process, then two."""
     conversations, rounds = (SMOKE_CONVERSATIONS, SMOKE_ROUNDS) if smoke else (CONVERSATIONS, ROUNDS)
     texts = load_texts()
     best: dict[int, Run] = {}
     for number, processes in itertools.product(range(rounds), (1, 2)):
-        run = turns_of(settings, processes, conversations, texts, f"{number}")
+        run = turns_of(settings, server, processes, conversations, texts, f"{number}")
         if processes not in best or run.speed > best[processes].speed:
             best[processes] = run
     one, two = best[1], best[2]
@@ -46,11 +52,17 @@ def measure(name: str, settings: Settings, smoke: bool) -> Iterator[Figure]:
     for share in (50, 99):
         alone, both = (percentile(run.turns, share) * 1000 for run in (one, two))
         yield Figure(name=f"{name}_turn_p{share}_two_processes", value=both, unit="ms", peer="one", peer_value=alone)
-    yield Figure(name=f"{name}_turn_processor", value=one.processor * 1000, unit="ms")
+    # What a turn takes of processors bounds how many turns these can make, however many processes ask for them.
+    for kind, run in (("one", one), ("two", two)):
+        ours, its = run.processor * 1000, run.server * 1000
+        yield Figure(name=f"{name}_turn_processor_{kind}", value=ours, unit="ms", peer="server", peer_value=its)
 
 
-def turns_of(settings: Settings, processes: int, conversations: int, texts: Sequence[str], name: str) -> Run:
-    """Let so many processes have so many conversations each at once."""
+def turns_of(
+    settings: Settings, server: Server, processes: int, conversations: int, texts: Sequence[str], name: str
+) -> Run:
+    """Let so many processes have so many conversations each at once, and one more each to warm up."""
+    before = server.processor_seconds()
     go, results = SPAWN.Barrier(processes), SPAWN.Queue()
     running = [
         SPAWN.Process(target=talk, args=(settings, f"{name}:{processes}:{number}", conversations, texts, go, results))
@@ -63,7 +75,18 @@ def turns_of(settings: Settings, processes: int, conversations: int, texts: Sequ
         process.join()
     began, ended = min(one[0] for one in told), max(one[1] for one in told)
     turns = [seconds for one in told for seconds in one[2]]
-    return Run(len(turns) / (ended - began), turns, sum(one[3] for one in told) / len(turns))
+    made = len(turns) * (1 + 1 / conversations)
+    its = (_until_still(server) - before) / made
+    return Run(len(turns) / (ended - began), turns, sum(one[3] for one in told) / len(turns), its)
+
+
+def _until_still(server: Server) -> float:
+    """What the server took, once the last connections have ended."""
+    while True:
+        taken = server.processor_seconds()
+        time.sleep(SETTLING)
+        if server.processor_seconds() == taken:
+            return taken
 
 
 def talk(settings: Settings, name: str, conversations: int, texts: Sequence[str], go: Barrier, results: Any) -> None:

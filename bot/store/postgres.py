@@ -339,6 +339,7 @@ class PostgresDatabase:
         from bot.store.copying import write_copy
 
         with self.reading():
+            self._take_time()
             write_copy(self, file)
 
     def replace_with(self, file: Path, shut: Callable[[], None]) -> None:
@@ -346,8 +347,13 @@ class PostgresDatabase:
         from bot.store.copying import read_copy
 
         with self.exclusive():
+            self._take_time()
             shut()
             read_copy(file, self)
+
+    def _take_time(self) -> None:
+        """The transaction under way may be idle for long: indexes of a large copy are made meanwhile."""
+        self._run("SELECT set_config('idle_in_transaction_session_timeout', '0', true)", ())
 
     def close(self) -> None:
         """See `Database.close`."""

@@ -20,8 +20,13 @@ def server() -> Iterator[Server]:
 
 def test_turns_of_two_processes_are_all_kept(server: Server, tmp_path: Path) -> None:
     settings = Settings(data_dir=tmp_path, database_url=server.new_schema())
-    run = processes.turns_of(settings, 2, 3, ["你好", "开店有补贴吗"], "x")
-    assert len(run.turns) == 2 * 3 * 2 and run.speed > 0 and 0 < run.processor < max(run.turns) * len(run.turns)
+    run = processes.turns_of(settings, server, 2, 3, ["你好", "开店有补贴吗"], "x")
+    assert (
+        len(run.turns) == 2 * 3 * 2
+        and run.speed > 0
+        and 0 < run.processor < max(run.turns) * len(run.turns)
+        and run.server >= 0
+    )
     with open_store(settings) as store:
         (row,) = store.database.query("SELECT count(*) AS kept FROM turns")
     assert row["kept"] == len(run.turns) + 2 * 2, "and a conversation each to warm up"

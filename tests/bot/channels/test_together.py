@@ -1,6 +1,7 @@
 """Batches of several processes, on a database that they share."""
 
 import asyncio
+import signal
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -16,6 +17,7 @@ from bot.worker import Worker
 from conversations.messages import Incoming, Registered, Reply, Turn
 from conversations.registrations import Account
 from conversations.session import Session
+from tests.bot.conftest import Server
 from tests.bot.store.madeup import AT, registration
 
 ROUNDS, PEOPLE = 6, 8
@@ -66,6 +68,32 @@ async def test_batches_with_the_same_people_in_another_order_do_not_wait_in_a_ci
         lambda service: service.store.database.query("SELECT count(*) AS n FROM registrations")
     )
     assert counted == [{"n": 2 * PEOPLE * ROUNDS}]
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["in order", "as a crash"])
+async def test_turns_that_a_restart_of_the_server_cut_short_are_made_again(
+    postgres: Server, processes: list[Worker[Service]], how: signal.Signals
+) -> None:
+    """Nobody need ask again: the whole batch was undone, and each turn of it is made anew by itself."""
+    tries: Counter[int] = Counter()
+
+    def turn(service: Service, person: int) -> Any:
+        tries[person] += 1
+        said = service.handle(f"u{person}", "1", Incoming(text="说"))
+        if person == 2 and tries[person] == 1:
+            postgres.stop(how)
+            postgres.start()
+        return said
+
+    together = Together(processes[0])
+    said = [
+        together.run_for(lambda service, person=person: str(person), turn, person)  # type: ignore[misc]
+        for person in range(4)
+    ]
+    assert all(reply[-1]["text"] == "说" for reply in await asyncio.gather(*said))
+    assert tries == {0: 2, 1: 2, 2: 2, 3: 2}
+    kept = "SELECT count(DISTINCT sender) AS people, count(*) AS n FROM registrations"
+    assert await processes[1].run(lambda service: service.store.database.query(kept)) == [{"people": 4, "n": 4}]
 
 
 async def test_what_is_nobodys_is_done_last(processes: list[Worker[Service]]) -> None:

@@ -17,6 +17,7 @@ import bot.store.postgres
 from bot.service import CHAT, Service
 from bot.settings import BadSetting, Settings, load_settings
 from bot.store.base import Interrupted, StoreError
+from bot.store.copying import write_copy
 from bot.store.postgres import PostgresDatabase
 from bot.store.postgres_text import escaped, unescaped
 from bot.store.store import Store, open_store
@@ -289,6 +290,24 @@ def test_a_failed_statement_that_was_passed_over_keeps_nothing_silently(store: S
         with contextlib.suppress(StoreError):
             store.database.query("SELECT * FROM missing")
     assert store.recipients.get("u") is None
+
+
+def test_a_long_copy_is_not_taken_for_a_machine_that_is_gone(
+    store: Store, postgres_place: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allowed = "SELECT current_setting('idle_in_transaction_session_timeout') AS idle"
+    seen: list[str] = []
+
+    def looked(source: PostgresDatabase, file: Path) -> None:
+        seen.append(source.query(allowed)[0]["idle"])
+        write_copy(source, file)
+
+    monkeypatch.setattr("bot.store.copying.write_copy", looked)
+    store.database.back_up(tmp_path / "copy.db")
+    with open_store(postgres_place) as other:
+        other.database.replace_with(tmp_path / "copy.db", lambda: seen.append(other.database.query(allowed)[0]["idle"]))
+        after = [one.database.query(allowed)[0]["idle"] for one in (store, other)]
+    assert seen == ["0", "0"] and after == ["1min", "1min"]
 
 
 def test_the_folder_holds_only_the_keys(store: Store, postgres_place: Settings) -> None:
