@@ -1,6 +1,8 @@
 """Stored turns of one process and of two on one PostgreSQL, each with people of its own who never pause."""
 
+import contextlib
 import itertools
+import queue
 import resource
 import time
 from collections.abc import Iterator, Sequence
@@ -21,7 +23,7 @@ from conversations.messages import Incoming
 from tests.postgres import Server
 
 CONVERSATIONS, ROUNDS = 30, 3
-SETTLING = 0.3
+SETTLING, LOOK_SECONDS = 0.3, 1.0
 SMOKE_CONVERSATIONS, SMOKE_ROUNDS = 2, 1
 
 
@@ -70,7 +72,7 @@ def turns_of(
     ]
     for process in running:
         process.start()
-    told = [results.get() for _ in running]
+    told = [_told(results, running) for _ in running]
     for process in running:
         process.join()
     began, ended = min(one[0] for one in told), max(one[1] for one in told)
@@ -78,6 +80,15 @@ def turns_of(
     made = len(turns) * (1 + 1 / conversations)
     its = (_until_still(server) - before) / made
     return Run(len(turns) / (ended - began), turns, sum(one[3] for one in told) / len(turns), its)
+
+
+def _told(results: Any, running: Sequence[Any]) -> Any:
+    """What the next process tells."""
+    while True:
+        with contextlib.suppress(queue.Empty):
+            return results.get(timeout=LOOK_SECONDS)
+        if any(process.exitcode for process in running):
+            raise RuntimeError("a process ended without a word")
 
 
 def _until_still(server: Server) -> float:
