@@ -38,7 +38,8 @@ def fill(store: Store, number: int) -> None:
 
 def made_up(store: Store, number: int) -> Iterator[tuple[Sequence[Row], Sequence[Row]]]:
     """The rows of registrations and of their events, some at once."""
-    values = sealed_values(store)
+    with store.writing():
+        values = sealed_values(store)
     chance = random.Random(number)
     receipts = chance.sample(range(10**8), number)
     for first in range(0, number, BATCH):

@@ -70,9 +70,9 @@ def full(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         server: Server = request.getfixturevalue("postgres")
         url = server.new_schema()
     with open_store(Settings(data_dir=tmp_path_factory.mktemp("plans"), database_url=url)) as store:
-        sealed = store.keys.seal(msgspec.json.encode(registration()))
-        made = [rows(number, sealed) for number in range(1, NUMBER + 1)]
         with store.writing():
+            sealed = store.keys.seal(msgspec.json.encode(registration()))
+            made = [rows(number, sealed) for number in range(1, NUMBER + 1)]
             for table in made[0]:
                 store.database.put(table, [row[table] for row in made])
         if url:
