@@ -24,7 +24,7 @@ def postgres_place(postgres: Server, tmp_path: Path) -> Settings:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+def kept_at(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """An empty place of each kind: settings for `open_store`."""
     if request.param == "sqlite":
         return Settings(data_dir=tmp_path / "data")
@@ -37,3 +37,9 @@ def browser() -> Iterator[Browser]:
     """For a module at most: while it runs, no other test of its process can begin an event loop."""
     with chromium() as running:
         yield running
+
+
+@pytest.fixture
+def place(kept_at: Settings) -> Settings:
+    """The same, for tests that name nothing else a place."""
+    return kept_at

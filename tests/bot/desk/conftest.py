@@ -29,8 +29,8 @@ Register = Callable[..., str]
 
 
 @pytest.fixture
-def store(place: Settings) -> Iterator[Store]:
-    with open_store(place) as opened:
+def store(kept_at: Settings) -> Iterator[Store]:
+    with open_store(kept_at) as opened:
         yield opened
 
 

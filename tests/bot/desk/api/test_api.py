@@ -28,8 +28,8 @@ SEES = {"own", "parent", "nation"}
 
 
 @pytest.fixture
-def site(place: Settings) -> Iterator[DeskSite]:
-    made = DeskSite(place.data_dir, limits=NO_LIMITS, place=place)
+def site(kept_at: Settings) -> Iterator[DeskSite]:
+    made = DeskSite(kept_at.data_dir, limits=NO_LIMITS, place=kept_at)
     yield made
     made.close()
 
