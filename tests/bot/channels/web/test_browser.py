@@ -391,6 +391,19 @@ def test_what_was_not_sent_is_sent_after_a_reload_in_order(opened: Open) -> None
     expect(page.locator("[data-pending]")).to_have_count(0)
 
 
+def test_what_is_deleted_is_gone_from_the_page_at_once_and_the_talk_goes_on(opened: Open) -> None:
+    page = opened()
+    for text in ("我是天水的", "菜单"):
+        say(page, text)
+    page.locator("#text").fill("删除我的信息")
+    page.keyboard.press("Enter")
+    expect(page.locator("article[data-position]")).to_have_count(1)
+    expect(page.locator("#last")).to_contain_text("删除我的信息")
+    assert "天水" not in page.locator("#log").inner_text()
+    say(page, "补贴 资格")
+    expect(page.locator("#last")).to_contain_text("您在哪个县")
+
+
 def test_a_server_that_is_busy_is_asked_again_when_it_says(opened: Open) -> None:
     page, times = opened(), []
 

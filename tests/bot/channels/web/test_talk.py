@@ -5,6 +5,7 @@ import datetime
 from pathlib import Path
 from typing import Any
 
+import lxml.html
 import pytest
 
 from bot import service
@@ -304,6 +305,18 @@ def test_what_is_erased_is_gone_from_the_page(site: Site, visitor: Visitor, monk
     visitor.get("/")
     assert visitor.said() == ["删除我的信息"] and visitor.replies() == ["都删了。"]
     assert "我是天水的".encode() not in everything_kept(site) and "甘肃省天水市".encode() not in everything_kept(site)
+
+
+def test_what_comes_after_erasing_is_told_to_the_pages_script_too(visitor: Visitor) -> None:
+    for text in ("我是天水的", "补贴 资格"):
+        visitor.say(text)
+    for number, (text, answer) in enumerate((("删除我的信息", "删"), ("补贴 资格", "您在哪个县")), 1):
+        fields = {**visitor.form("words"), "message_id": f"n{number}", "text": text, "part": "1"}
+        for _ in range(2):
+            told = visitor.http.post("/say", data={**fields, "after": "2" if number == 1 else "1"})
+            part = lxml.html.fromstring(told.text)
+            assert part.xpath("//@data-position") == [str(number)]
+            assert answer in part.xpath("//*[@id='last']//*[@class='bot']")[0].text_content()
 
 
 def test_people_who_speak_at_once_each_get_their_own_answer(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
