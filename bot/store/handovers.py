@@ -6,10 +6,9 @@ from typing import Literal
 
 import msgspec
 
-from bot.settings import CHINA
 from bot.store.base import Database, Row, StaleSession
 from bot.store.registrations import PERSON
-from bot.store.rows import utc
+from bot.store.rows import day, utc
 from bot.store.sealing import Keyring
 from conversations.registrations import HumanSaid
 
@@ -117,7 +116,7 @@ class Handovers:
     def own(self, handovers: Sequence[Handover]) -> tuple[HumanSaid, ...]:
         """All that was said in conversations, as their person may see it: without the caseworkers' names."""
         return tuple(
-            HumanSaid(_day(said.at), said.actor == PERSON, said.words) for one in handovers for said in self.said(one)
+            HumanSaid(day(said.at), said.actor == PERSON, said.words) for one in handovers for said in self.said(one)
         )
 
     def close(self, handover: Handover, at: datetime.datetime) -> bool:
@@ -138,10 +137,6 @@ def forget_where(database: Database, where: str, parameters: tuple[object, ...])
         f"DELETE FROM handover_messages WHERE handover IN (SELECT id FROM handovers WHERE {where})", parameters
     )
     return database.execute(f"DELETE FROM handovers WHERE {where}", parameters)
-
-
-def _day(at: str) -> str:
-    return datetime.datetime.fromisoformat(at).astimezone(CHINA).date().isoformat()
 
 
 def _handover(row: Row) -> Handover:

@@ -6,7 +6,7 @@ import secrets
 import msgspec
 
 from bot.store.base import Database, StaleSession
-from bot.store.rows import COLUMNS, PLACES, Rows, utc
+from bot.store.rows import COLUMNS, PLACES, Rows, day, utc
 from bot.store.sealing import Keyring
 from conversations.registrations import OwnRegistration, Registration
 
@@ -48,7 +48,9 @@ class Registrations:
             (sender,),
         )
         return tuple(
-            OwnRegistration(row["receipt"], row["status"], row["created"], row["updated"], self._rows.said(row))
+            OwnRegistration(
+                row["receipt"], row["status"], day(row["created"]), day(row["updated"]), self._rows.said(row)
+            )
             for row in rows
         )
 

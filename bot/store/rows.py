@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from bot.desk.models import Lead
+from bot.settings import CHINA
 from bot.store.base import Row
 from bot.store.sealing import Hasher, Keyring
 from conversations.registrations import Registration
@@ -74,6 +75,11 @@ def place_columns(region: str) -> tuple[str, str | None, str | None]:
 def utc(at: datetime.datetime) -> str:
     """A time as it is stored: in text order, whatever zone it was told in."""
     return at.astimezone(datetime.UTC).isoformat(timespec="milliseconds")
+
+
+def day(stored: str) -> str:
+    """The day in China of a time as it is stored."""
+    return datetime.datetime.fromisoformat(stored).astimezone(CHINA).date().isoformat()
 
 
 def joined(values: Sequence[str]) -> str:

@@ -35,7 +35,7 @@ def _lines(scene: Scene, own: OwnRegistration) -> list[str]:
 
 def day_of(scene: Scene, day: str) -> str:
     """A day (ISO 8601) in words."""
-    return scene.materials.say.day(datetime.date.fromisoformat(day[:10]))
+    return scene.materials.say.day(datetime.date.fromisoformat(day))
 
 
 def reopened(scene: Scene, own: OwnRegistration) -> Scene:

@@ -54,6 +54,14 @@ def test_what_is_left_is_there_as_it_was_said(store: Store, first: Registration,
         assert store.registrations.of("other") == ()
 
 
+def test_its_days_are_those_in_china(store: Store) -> None:
+    sent = datetime.datetime(2026, 11, 21, 22, 30, tzinfo=datetime.UTC)
+    receipt = add(store, "u", registration(), sent)
+    store.registrations.withdraw("u", receipt, sent + datetime.timedelta(days=1, hours=9))
+    (own,) = store.registrations.of("u")
+    assert (own.at, own.changed) == ("2026-11-22", "2026-11-23")
+
+
 def test_a_receipt_is_given_once(store: Store) -> None:
     receipt = add(store, "u", registration())
     with pytest.raises(StaleSession):
