@@ -11,6 +11,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import msgspec
 
 from bot.service import Service
+from bot.store.base import Interrupted
 from bot.worker import Worker
 
 P = ParamSpec("P")
@@ -19,6 +20,8 @@ Whose = Callable[[Service], str]
 """The keyed hash of the person that a piece of work is about."""
 MOST = 100
 """Jobs in a transaction: others wait as long as it lasts."""
+TRIES = 3
+"""How often a job may be cut short, which says to do it again whether it was kept or not."""
 
 
 class Job(msgspec.Struct, frozen=True):
@@ -86,7 +89,12 @@ def _do_all(service: Service, jobs: Sequence[Job]) -> Sequence[Any]:
 
 
 def _do(service: Service, job: Job) -> Any:
-    try:
-        return job.work(service)
-    except Exception as error:
-        return error
+    """Its result, or the exception that it raised; what the database cut short is begun anew."""
+    for _ in range(TRIES):
+        try:
+            return job.work(service)
+        except Interrupted as error:
+            cut_short: Exception = error
+        except Exception as error:
+            return error
+    return cut_short

@@ -1,5 +1,6 @@
 """What only the store in PostgreSQL must stand: a server that goes away, wrong addresses, text that it cannot keep."""
 
+import asyncio
 import contextlib
 import signal
 import threading
@@ -14,6 +15,9 @@ from hypothesis import strategies as st
 
 import bot.service
 import bot.store.postgres
+from bot.channels.together import Together
+from bot.channels.web.talk import Spoken, View, new_token
+from bot.channels.web.talk import say as page_say
 from bot.service import CHAT, Service
 from bot.settings import BadSetting, Settings, load_settings
 from bot.store.base import Interrupted, StoreError
@@ -21,10 +25,11 @@ from bot.store.copying import write_copy
 from bot.store.postgres import PostgresDatabase
 from bot.store.postgres_text import escaped, unescaped
 from bot.store.store import Store, open_store
+from bot.worker import Worker
 from tests.bot.conftest import Server
 from tests.bot.crashing import STEPS
 from tests.bot.store.madeup import AT, add, registration, undone
-from tests.bot.talk import scripted
+from tests.bot.talk import REGISTER, scripted
 from tests.bot.test_crashes import everything, registered, say
 
 SECRET = "hunter2-geheim"
@@ -197,6 +202,29 @@ def test_what_is_no_turn_is_told_when_it_is_cut(store: Store, done: bool) -> Non
         (row,) = store.database.query("SELECT count(*) AS n FROM registration_events")
         assert row["n"] == len(store.leads.events(receipt))
     assert cut > 4
+
+
+@pytest.mark.parametrize("done", [False, True], ids=["before", "after"])
+def test_a_turn_of_the_chat_page_whose_connection_is_cut_is_done_again(service: Service, done: bool) -> None:
+    """It is one transaction from the session's cookie to the transcript."""
+    worker, number, happened = Worker("talk", lambda: service, lambda _: None), 0, True
+    sessions = service.store.web_sessions
+    while happened:
+        number += 1
+        token = new_token()
+        csrf, spoken = sessions.csrf(token), Spoken(nonce="1", text=REGISTER)
+        with pytest.MonkeyPatch.context() as patched:
+            cutting = Cutting(patched, number, done=done)
+
+            async def ask(*said: Any) -> View:
+                return await Together(worker).run(page_say, *said, "")
+
+            view = asyncio.run(ask(token, csrf, spoken))
+            happened = cutting.happened
+        assert [(one.position, one.said.text) for one in view.exchanges] == [(1, REGISTER)]
+        assert service.store.turns.session(service.store.sender("web", str(sessions.person(token, AT)))).version == 1
+    assert number > 5
+    worker.close()
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["in order", "as a crash"])
