@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: run chat test browser lint bench lock clean
+.PHONY: run chat test browser lint bench load lock clean
 .DEFAULT_GOAL := run
 
 run: $(READY)
@@ -29,6 +29,9 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks $(ONLY)
+
+load: $(READY)
+	$(BIN)/python -m tests.faults $(ARGS)
 
 lock:
 	$(BIN)/python -m pip install --quiet pip-tools

@@ -64,7 +64,7 @@ def measure(smoke: bool) -> Iterator[Figure]:
     """Each dialog's questions, begun with its own words and with a sentence that tells three facts."""
     materials, words = build_materials(knowledge_in_use()), load_words()
     for dialog in load_guided().values():
-        households = [household for household in load_households() if _is_for(dialog, household)]
+        households = [household for household in load_households() if is_for(dialog, household)]
         yield from _figures(dialog, households, materials, words.openings[dialog.id])
         told = {household.id: first_sentence(household, words, materials) for household in households}
         telling = [household for household in households if told[household.id]]
@@ -163,7 +163,8 @@ def _facts(household: Household, dialog: GuidedDialog, materials: Materials) -> 
     return read_facts(given, materials.catalogue.vocabulary, materials.catalogue.is_place)
 
 
-def _is_for(dialog: GuidedDialog, household: Household) -> bool:
+def is_for(dialog: GuidedDialog, household: Household) -> bool:
+    """Whether a dialog is for those who ask in a household."""
     return household.known.get(APPLICANT, dialog.applicants[0]) in dialog.applicants
 
 

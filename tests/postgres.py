@@ -60,6 +60,10 @@ class Server:
     def start(self) -> None:
         settings = [word for setting in (*self._settings, "listen_addresses=") for word in ("-c", setting)]
         self._process = self._run(["postgres", "-D", self.data, "-k", self.folder, *settings])
+        self.await_ready()
+
+    def await_ready(self) -> None:
+        """Wait until it lets somebody in."""
         give_up = time.monotonic() + READY_SECONDS
         while True:
             try:
@@ -68,6 +72,11 @@ class Server:
             except psycopg.OperationalError:
                 assert time.monotonic() < give_up, (self.folder / "log").read_text()
             time.sleep(0.02)
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is not running, told to stop or not."""
+        return self._process is None or self._process.poll() is not None
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """SIGINT ends it in order, SIGQUIT as a crash would."""

@@ -25,7 +25,8 @@ class Records:
 
     def __init__(self) -> None:
         self._own: list[OwnRegistration] = []
-        self._next = FIRST_RECEIPT
+        self.receipt = str(FIRST_RECEIPT)
+        """The one that the next registration gets."""
         self.offices: tuple[str, ...] = ()
         self._handover = False
         self._human: list[HumanSaid] = []
@@ -33,20 +34,20 @@ class Records:
     @property
     def account(self) -> Account:
         """What the talk is told, on a channel that can write to the person unasked."""
-        own, free, human = tuple(reversed(self._own)), str(self._next), tuple(self._human)
-        return Account(own, free, True, self.offices, self._handover, human)
+        own, human = tuple(reversed(self._own)), tuple(self._human)
+        return Account(own, self.receipt, True, self.offices, self._handover, human)
 
     def apply(self, events: Iterable[Event], day: datetime.date) -> None:
         """Do what a turn's events say."""
         for event in events:
             if isinstance(event, Registered):
-                assert event.receipt == str(self._next)
-                self._next += 1
+                assert event.receipt == self.receipt
+                self.receipt = f"{int(self.receipt) + 1:09}"
                 self._own.append(
                     OwnRegistration(event.receipt, "registered", day.isoformat(), day.isoformat(), event.said)
                 )
             elif isinstance(event, Amended):
-                self._change(event.receipt, said=event.said)
+                self._change(event.receipt, said=event.said, changed=day.isoformat())
             elif isinstance(event, Withdrawn):
                 self._change(event.receipt, status="withdrawn", changed=day.isoformat())
             elif isinstance(event, Erased):
