@@ -77,6 +77,8 @@ class Service:
                     stdout=asyncio.subprocess.PIPE,
                     stderr=log,
                 )
+            if self._stopping:
+                self._process.terminate()
             assert self._process.stdout
             while line := await self._process.stdout.readline():
                 ready = ready or b"http://" in line
