@@ -50,6 +50,22 @@ def test_what_failed_in_a_transaction_and_was_passed_over_keeps_all_of_it_from_b
     assert known(store) == ["u"]
 
 
+def test_a_part_that_waited_in_vain_for_a_name_is_undone(place: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A turn had kept its replies, was ended by the server when it asked for the registrations' name, and was begun
+    anew: it found its own replies, and told of a registration that was nowhere (`make load`)."""
+    monkeypatch.setattr("bot.store.postgres.WAIT_SECONDS", 0.1)
+    monkeypatch.setattr("bot.store.sqlite.WAIT_SECONDS", 0.1)
+    with open_store(place) as store, open_store(place) as other:
+        taken = other.alone("registrations") if place.database_url else contextlib.nullcontext()
+        with store.writing():
+            with taken, contextlib.suppress(StoreError), store.part():
+                remember(store, "u")
+                with store.alone("registrations"):
+                    raise StoreError("here", "in SQLite there is nobody to wait for")
+            remember(store, "v")
+        assert known(store) == ["v"]
+
+
 def test_a_transaction_takes_the_keys_up_that_another_process_put_first(place: Settings) -> None:
     with open_store(place) as store:
         newer = Keyring(place.data_dir)
