@@ -26,7 +26,6 @@ PLACES = {"county": "620503", "nation": NATION}
 """Whose desk it is: caseworkers of a county with a thirtieth of all registrations, and of everywhere."""
 WORKERS = {"620503": "w1", NATION: "w2"}
 """Caseworkers who follow up some, wherever these are."""
-ALL = Filter()
 ADDRESSES: Mapping[str, str] = {
     "home": "/desk/",
     "list": "/desk/leads",
@@ -74,7 +73,11 @@ class Browser:
         token = store.desk_sessions.begin(who.name, "in", settings.now())
         self._headers = {"Cookie": f"zhuye-{SESSION}={token}"}
         self._http = http.client.HTTPConnection("127.0.0.1", port)
-        (row,) = store.database.query("SELECT receipt FROM registrations WHERE id = ?", (store.leads.count(ALL) // 2,))
+        half = store.leads.count(Filter(region=region)) // 2
+        (row,) = store.database.query(
+            "SELECT receipt FROM registrations WHERE region = ? OR ? = ? ORDER BY id LIMIT 1 OFFSET ?",
+            (region, region, NATION, half),
+        )
         self._middle = row["receipt"]
 
     def load(self, address: str) -> float:

@@ -104,8 +104,8 @@ class Registrations:
         here = "CASE WHEN region = ? THEN {0} END"
         claim = ", ".join(f"{column} = {here.format(column)}" for column in ("claimed_by", "claimed"))
         assignments = ", ".join((claim, *(f"{column} = ?" for column in COLUMNS.split(", "))))
-        values = (said.region, said.region, *self._rows.values(said))
         with self._database.alone(LOCK):
+            values = (said.region, said.region, *self._rows.values(said))
             self._change(sender, receipt, at, "amended", None, said, assignments, values)
             self._link(said)
 

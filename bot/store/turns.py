@@ -64,10 +64,11 @@ class Turns:
 
     def mark(self, sender: str, message_id: str, at: datetime.datetime) -> bool:
         """Keep that a message was answered that is no turn; False if it was before."""
-        kept = self._database.execute(
-            "INSERT INTO turns (sender, message_id, sealed, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-            (sender, message_id, self._keys.seal(b"[]"), at.astimezone(datetime.UTC).isoformat()),
-        )
+        with self._database.writing():
+            kept = self._database.execute(
+                "INSERT INTO turns (sender, message_id, sealed, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                (sender, message_id, self._keys.seal(b"[]"), at.astimezone(datetime.UTC).isoformat()),
+            )
         return kept == 1
 
     def forget(self, sender: str, session: bytes, replies: bytes) -> None:

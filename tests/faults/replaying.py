@@ -14,6 +14,7 @@ from conversations.forms.asking import key
 from conversations.materials import Materials
 from conversations.messages import Erased, ForgetMessage, Reply
 from conversations.registrations import OwnRegistration
+from conversations.scene import Scene
 from conversations.session import Session, dump_session
 from knowledge.eligibility import judge
 from tests.conversations.records import Records
@@ -70,7 +71,8 @@ def replay(kept: Sequence[KeptTurn], materials: Materials, forgotten: str) -> Re
         words = forgotten if any(isinstance(event, ForgetMessage) for event in turn.events) else label
         shown = ToldTurn(position, words, tuple(reply.text for reply in turn.replies))
         tells = any(reply.verdicts for reply in turn.replies)
-        verdicts = checked(turn.session.facts, materials) if tells else {}
+        # Whom it is about is what the dialog takes it to be, where nobody said so.
+        verdicts = checked(Scene(materials, turn.session, at, records.account).said, materials) if tells else {}
         turns.append(Replayed(each.message, epoch, shown, turn.replies, verdicts))
         session, before = dump_session(turn.session), turn.replies
     return Replay(turns, records.account.registrations)

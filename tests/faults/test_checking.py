@@ -95,10 +95,10 @@ class World:
             change(replies)
             if json.dumps(replies) != before:
                 changed += 1
-                sealed = store.keys.seal(json.dumps(replies).encode())
-                self.run(
-                    "UPDATE turns SET sealed = ? WHERE sender = ? AND message_id = ?", sealed, sender, row["message_id"]
-                )
+                with store.writing():
+                    sealed = store.keys.seal(json.dumps(replies).encode())
+                    where = (sender, row["message_id"])
+                    self.run("UPDATE turns SET sealed = ? WHERE sender = ? AND message_id = ?", sealed, *where)
         assert changed
 
     def change_told(self, number: int, message: int, change: Callable[[ToldTurn], ToldTurn]) -> None:

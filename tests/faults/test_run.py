@@ -28,7 +28,7 @@ async def test_nothing_is_lost_doubled_or_mixed_while_things_go_wrong(
     assert report.findings == 0, (report.by_kind, report.first_findings)
     assert report.answered == report.messages >= 300 and not report.sent_away
     assert report.faults == dict.fromkeys(sorted(kinds), each)
-    assert report.kills and report.cuts and report.tries > report.messages, "it was felt"
+    assert report.kills and report.tries > report.messages, "it was felt"
     assert report.registrations and report.verdicts > 100, "there was something to compare"
     assert json.loads(msgspec.json.encode(report))["all_ms"]["p99"] > 0
 

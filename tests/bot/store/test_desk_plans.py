@@ -37,7 +37,13 @@ def registration_row(number: int, sealed: bytes) -> Row:
     return {
         **{"id": number, "receipt": f"{number:09}", "sender": f"s{number}", "sealed": sealed},
         **{"province": f"{county[:2]}0000", "city": f"{county[:4]}00", "county": county, "region": county},
-        **{"categories": ",视力,", "needs": ",job,", "programmes": "", "created": moment(number), "updated": ""},
+        **{
+            "categories": ",视力,",
+            "needs": ",job,",
+            "programmes": "",
+            "created": moment(number),
+            "updated": moment(number),
+        },
         "status": ("registered", "closed")[number % 2],
         "due": f"2026-12-{number % 28 + 1:02}" if number % 50 == 0 else None,
         "claimed_by": f"w{number % 300}" if number % 3 == 0 else None,

@@ -49,7 +49,7 @@ def test_nothing_is_made_where_nothing_is(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("kept_at", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("path", [".", FILE, "keys", FOLDER, f"{FOLDER}/zhuye-20261122-100000.db"])
 def test_what_others_may_read(place: Settings, folder: Path, path: str) -> None:
     (folder / path).chmod(0o750 if (folder / path).is_dir() else 0o640)
@@ -95,7 +95,7 @@ def test_backups_that_are_old_or_missing(place: Settings, folder: Path) -> None:
     assert only(place, "backup", "warning").found == "there is none"
 
 
-@pytest.mark.parametrize("place", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("kept_at", ["sqlite"], indirect=True)
 def test_a_damaged_database(place: Settings, folder: Path, store: Store) -> None:
     store.close()
     data = (folder / FILE).read_bytes()

@@ -48,10 +48,10 @@ async def test_what_cannot_be_stored_comes_again(
     store = await talk.run(lambda service: service.store)
     owe, failures = store.outbox.owe, iter(range(3))
 
-    def full(*arguments) -> None:
+    def full(*arguments, most: int) -> None:
         if next(failures, None) is not None:
             raise StoreError(tmp_path, "full")
-        owe(*arguments)
+        owe(*arguments, most=most)
 
     monkeypatch.setattr(store.outbox, "owe", full)
     async with run(webhook=webhook):

@@ -47,8 +47,8 @@ async def test_a_turn_that_begins_anew_in_company_leaves_nothing_of_its_first_tr
     store = await talk.run(lambda service: service.store)
     owe, tries = store.outbox.owe, iter(range(1))
 
-    def stale_once(channel: str, sender: str, letters: list[Letter], now: float) -> None:
-        owe(channel, sender, letters, now)
+    def stale_once(channel: str, sender: str, letters: list[Letter], now: float, *, most: int) -> None:
+        owe(channel, sender, letters, now, most=most)
         if next(tries, None) is not None:
             raise StaleSession(sender)
 

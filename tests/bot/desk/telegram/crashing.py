@@ -19,11 +19,14 @@ from bot.channels.limits import Limits
 from bot.desk.telegram.channel import DeskTelegram
 from bot.desk.telegram.configured import desk_telegram
 from bot.settings import Settings
+from tests.bot.owning import owning
 
 TOKEN = "7002:desk"
 LIMITS = Limits(apart=0, a_second=1000, shortest_wait=0.01, longest_wait=0.02, poll_seconds=5)
 LEASE = 0.3
 """Seconds until the next process sends what a killed one had taken: the test does not wait for a minute."""
+TERM = 0.5
+"""Seconds until the next process may do what a killed one did."""
 LONGEST_LIFE = 0.25
 BEGINNING = 0.15
 """The share of lives that end before they have begun to work."""
@@ -46,7 +49,10 @@ async def work(settings: Settings) -> None:
     """Until told to stop."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
-    with desk_telegram(settings, LIMITS) as channel:
+    with (
+        owning(settings, term=TERM, every=TERM / 10) as ownership,
+        desk_telegram(settings, ownership, None, LIMITS) as channel,
+    ):
         await channel.run(stop)
 
 
