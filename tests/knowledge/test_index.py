@@ -15,7 +15,7 @@ FEATURES = st.dictionaries(
 )
 TARGETS = st.lists(st.tuples(FEATURES, st.lists(FEATURES, max_size=3)), min_size=45, max_size=60)
 
-unhurried = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+unhurried = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def targets_of(drawn: list[tuple[dict[str, int], list[dict[str, int]]]]) -> list[Target]:
