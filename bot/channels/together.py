@@ -20,6 +20,8 @@ Whose = Callable[[Service], str]
 """The keyed hash of the person that a piece of work is about."""
 MOST = 100
 """Jobs in a transaction: others wait as long as it lasts."""
+CROWDED = 300
+"""From so many on that wait, more can only wait in vain: whoever asks gives up, asks again, and is answered twice."""
 TRIES = 3
 """How often a job may be cut short, which says to do it again whether it was kept or not."""
 
@@ -38,6 +40,11 @@ class Together:
         self._talk = talk
         self._waiting: list[tuple[Job, asyncio.Future[Any]]] = []
         self._working: asyncio.Task[None] | None = None
+
+    @property
+    def crowded(self) -> bool:
+        """Whether so much waits that more should be sent away, to come again soon."""
+        return len(self._waiting) >= CROWDED
 
     async def run(self, work: Callable[Concatenate[Service, P], R], *arguments: P.args, **named: P.kwargs) -> R:
         """What `work`, which is nobody's, makes of the service and the arguments, once it is stored; what it raises."""
@@ -92,7 +99,11 @@ def _do(service: Service, job: Job) -> Any:
     """Its result, or the exception that it raised; what the database cut short is begun anew."""
     for _ in range(TRIES):
         try:
-            return job.work(service)
+            if job.whose is None:
+                return job.work(service)
+            # What another process is doing for the person is done before anything is looked up.
+            with service.store.alone(job.whose(service)):
+                return job.work(service)
         except Interrupted as error:
             cut_short: Exception = error
         except Exception as error:

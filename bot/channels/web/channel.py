@@ -17,7 +17,7 @@ from bot.channels.metrics import Metrics
 from bot.channels.web import talk
 from bot.channels.web.chat import Chat
 from bot.channels.web.cookies import Cookies
-from bot.channels.web.limits import Gate, Limits, TooOften
+from bot.channels.web.limits import Crowded, Gate, Limits, TooOften
 from bot.channels.web.own import Own
 from bot.channels.web.pages import Pages
 from bot.channels.web.reference import Reference
@@ -62,7 +62,12 @@ class Web:
         self.app = Starlette(
             routes=self._addresses(),
             middleware=[Middleware(Shell, metrics=metrics, failed=self._failed, https=https)],
-            exception_handlers={HTTPException: self._problem, TooOften: self._too_often, StoreError: self._store_error},
+            exception_handlers={
+                HTTPException: self._problem,
+                TooOften: self._too_often,
+                Crowded: self._crowded,
+                StoreError: self._store_error,
+            },
         )
 
     def _addresses(self) -> Sequence[BaseRoute]:
@@ -115,6 +120,9 @@ class Web:
     async def _too_often(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, TooOften)
         return self._page(request, TOO_OFTEN, error.seconds)
+
+    async def _crowded(self, request: Request, error: Exception) -> Response:
+        return self._page(request, UNAVAILABLE, RETRY_SECONDS)
 
     async def _store_error(self, request: Request, error: Exception) -> Response:
         logger.error("%s", error)

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from bot.channels.metrics import Metrics
 from bot.channels.together import Together
 from bot.channels.web import talk
-from bot.channels.web.limits import Gate
+from bot.channels.web.limits import Crowded, Gate
 from bot.channels.web.reference import Link, Reference
 from bot.channels.web.talk import Bad, Spoken, View
 from bot.channels.web.visits import FORBIDDEN, SEE_OTHER, UNPROCESSABLE, Problem, Visits, field, posted
@@ -51,6 +51,8 @@ class Chat:
         token, spoken = self._visits.cookies.token(request) or "", _spoken(form)
         if problem := self._wrong(form, spoken):
             return await self._page(request, problem, spoken.text, UNPROCESSABLE)
+        if self._together.crowded:
+            raise Crowded
         whose = functools.partial(talk.whose, token=token)
         try:
             said = await self._together.run_for(

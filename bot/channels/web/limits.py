@@ -32,6 +32,10 @@ class TooOften(Exception):
         self.seconds = seconds
 
 
+class Crowded(Exception):
+    """So many wait for an answer that nobody else should wait now."""
+
+
 class Buckets:
     """One limit for each of many names."""
 

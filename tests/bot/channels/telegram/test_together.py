@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 from pathlib import Path
 
 import msgspec
@@ -70,3 +71,30 @@ async def test_who_asks_a_thread_that_has_ended_is_told(materials: Materials, tm
     talk.close()
     with pytest.raises(RuntimeError):
         await asyncio.wait_for(Together(talk).run(broken), 5)
+
+
+async def test_ones_work_alone_has_the_person_to_itself(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that what another process does for the person is over before anything is looked up."""
+    store = await talk.run(lambda service: service.store)
+    alone, names = store.alone, list[tuple[str, ...]]()
+
+    def noted(*these: str) -> contextlib.AbstractContextManager[None]:
+        names.append(these)
+        return alone(*these)
+
+    monkeypatch.setattr(store, "alone", noted)
+    within = await Together(talk).run_for(lambda service: "wang", lambda service: service.store.database.within)
+    assert within and names == [("wang",)]
+    await Together(talk).run(lambda service: None)
+    assert len(names) == 1
+
+
+async def test_it_is_crowded_while_too_many_wait(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.channels.together.CROWDED", 3)
+    together = Together(talk)
+    waiting = [asyncio.create_task(together.run(lambda service: None)) for _ in range(3)]
+    assert not together.crowded
+    await asyncio.sleep(0)
+    assert together.crowded
+    await asyncio.gather(*waiting)
+    assert not together.crowded

@@ -307,6 +307,17 @@ def test_what_is_erased_is_gone_from_the_page(site: Site, visitor: Visitor, monk
     assert "我是天水的".encode() not in everything_kept(site) and "甘肃省天水市".encode() not in everything_kept(site)
 
 
+def test_who_would_wait_in_vain_is_sent_away_at_once_with_what_they_wrote(
+    visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor.say("菜单")
+    monkeypatch.setattr("bot.channels.together.CROWDED", 0)
+    answer = visitor.http.post("/say", data={**visitor.form("words"), "text": "我是天水的"})
+    assert answer.status_code == 503 and answer.headers["retry-after"] == "10" and "我是天水的" in answer.text
+    monkeypatch.undo()
+    assert "天水" in visitor.say("我是天水的")[0]
+
+
 def test_what_comes_after_erasing_is_told_to_the_pages_script_too(visitor: Visitor) -> None:
     for text in ("我是天水的", "补贴 资格"):
         visitor.say(text)
