@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 from bot.serving import Channel, http_server, listen
 
-SMALL = {"width": 320, "height": 256}
+SMALL: ViewportSize = {"width": 320, "height": 256}
 """A screen of 1280 × 1024 at 400 %."""
 WIDE_ENOUGH = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 ALL_RULES = {"rules": {name: {"enabled": True} for name in ("color-contrast-enhanced", "target-size")}}
@@ -67,6 +67,28 @@ def tab_to(page: Page, wanted: str) -> None:
         if focus.and_(page.locator(wanted)).count():
             return
     raise AssertionError(f"{wanted} cannot be reached by keyboard")
+
+
+@contextlib.contextmanager
+def dressed(page: Page, look: str) -> Iterator[None]:
+    """The page as it is in dark, in high contrast, or with large letters on a screen at 400 %."""
+    before = page.viewport_size
+    assert before
+    page.emulate_media(color_scheme="dark" if look == "dark" else "light")
+    page.evaluate("look => { document.documentElement.className = look }", "" if look == "dark" else look)
+    page.set_viewport_size(SMALL if look == "large" else before)
+    yield
+    page.emulate_media(color_scheme="light")
+    page.evaluate("document.documentElement.className = ''")
+    page.set_viewport_size(before)
+
+
+def check_in_any_look(page: Page, state: str) -> None:
+    """As `check`, then what can differ in the other looks of the same page."""
+    check(page, state)
+    for look in ("dark", "contrast", "large"):
+        with dressed(page, look):
+            check(page, f"{state}, {look}", COLOUR_RULES)
 
 
 def check(page: Page, state: str, rules: dict[str, Any] = ALL_RULES) -> None:

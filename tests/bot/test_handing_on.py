@@ -39,6 +39,8 @@ async def until(served: Served, wanted: set[str]) -> None:
             await asyncio.sleep(0.02)
 
 
+# With SQLite the leases are the same (`test_ownership`), and waiting for them takes half a minute.
+@pytest.mark.parametrize("kept_at", ["postgres"], indirect=True)
 async def test_a_process_that_is_killed_hands_on_its_work_within_seconds(
     place: Settings, knowledge: Knowledge, cache: Path, server: BotApi, tmp_path: Path
 ) -> None:

@@ -103,12 +103,17 @@ async def press(person: Person, value: Any, labels: dict[str, str]) -> None:
         await person._press(str(value), person.inbox[-1])
 
 
+SOME = 5
+
+
 @pytest.mark.parametrize("webhook", [False, True], ids=["polling", "webhook"])
 async def test_every_conversation_goes_as_written(
     server: BotApi, bot: Bot, run: Run, talk: Talk, webhook: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("conversations.dialogs.handover.on_duty", lambda at: True)
-    people = {name: server.person(number, name) for number, name in enumerate(TRANSCRIPTS, 1)}
+    # How updates arrive makes no difference to what is said: by webhook some are enough.
+    names = sorted(TRANSCRIPTS)[:: SOME if webhook else 1]
+    people = {name: server.person(number, name) for number, name in enumerate(names, 1)}
     together = asyncio.Semaphore(20)
     async with run(webhook=webhook):
         for offices in sorted({tuple(transcript.get("offices", ())) for transcript in TRANSCRIPTS.values()}):
