@@ -1,10 +1,14 @@
-"""Waiting that ends when the process is told to stop."""
+"""Waiting, and work done now and then, that end when the process is told to stop."""
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable
+import logging
+from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from bot.store.base import StoreError
+
+logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
@@ -19,3 +23,14 @@ async def unless(stop: asyncio.Event, work: Awaitable[T]) -> T | None:
             task.cancel()
         with contextlib.suppress(asyncio.CancelledError, Exception):
             await working
+
+
+async def now_and_then(stop: asyncio.Event, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
+    """Do `work` at once, then every so many seconds; that the store cannot be used is told, and it is tried again."""
+    while not stop.is_set():
+        try:
+            await work()
+        except StoreError as error:
+            logger.error("%s", error)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), seconds)

@@ -1,15 +1,14 @@
 """What has been kept long enough is removed, day after day, while the process runs."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Sequence
 
 import msgspec
 from starlette.routing import BaseRoute
 
+from bot.channels.stopping import now_and_then
 from bot.service import Service
-from bot.store.base import StoreError
 from bot.store.retention import expire
 from bot.worker import Worker
 
@@ -32,11 +31,8 @@ class Upkeep:
 
     async def run(self, stop: asyncio.Event) -> None:
         """See `Channel.run`."""
-        while not stop.is_set():
-            try:
-                removed = await self._talk.run(lambda service: expire(service.store, service.now()))
-                logger.info("removed what was kept long enough: %s", msgspec.structs.asdict(removed))
-            except StoreError as error:
-                logger.error("%s", error)  # tomorrow again
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), self._every_seconds)
+        await now_and_then(stop, self._every_seconds, self._expire)
+
+    async def _expire(self) -> None:
+        removed = await self._talk.run(lambda service: expire(service.store, service.now()))
+        logger.info("removed what was kept long enough: %s", msgspec.structs.asdict(removed))

@@ -55,21 +55,20 @@ class Turns:
                     (session.version, sealed, when, sender, session.version - 1),
                 )
             # Another process may have handled the message between the look-up and the loading of the session.
-            changed += changed and self._database.execute(
-                "INSERT INTO turns (sender, message_id, sealed, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                (sender, message_id, self._keys.seal(replies), when),
-            )
+            changed += changed and self._handled(sender, message_id, replies, when)
             if changed != 2:
                 raise StaleSession(sender)
 
     def mark(self, sender: str, message_id: str, at: datetime.datetime) -> bool:
         """Keep that a message was answered that is no turn; False if it was before."""
         with self._database.writing():
-            kept = self._database.execute(
-                "INSERT INTO turns (sender, message_id, sealed, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-                (sender, message_id, self._keys.seal(b"[]"), at.astimezone(datetime.UTC).isoformat()),
-            )
-        return kept == 1
+            return self._handled(sender, message_id, b"[]", utc(at)) == 1
+
+    def _handled(self, sender: str, message_id: str, replies: bytes, when: str) -> int:
+        return self._database.execute(
+            "INSERT INTO turns (sender, message_id, sealed, at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            (sender, message_id, self._keys.seal(replies), when),
+        )
 
     def forget(self, sender: str, session: bytes, replies: bytes) -> None:
         """Nothing of what was said stays; messages that come again are answered with `replies`, the last ones."""

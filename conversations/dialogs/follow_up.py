@@ -55,5 +55,5 @@ def _told(scene: Scene) -> Clause | None:
     programme = next((p for p in scene.materials.catalogue.programmes if p.id == shown), None)
     if programme is None:
         return None
-    document = next(d for d in knowledge.documents.values() if d.id == programme.document)
+    document = knowledge.documents[programme.document]
     return next((c for q in programme.entry.quotations for c in clauses_quoted(document, q)), None)

@@ -1,7 +1,6 @@
 """The chat page as a channel: its addresses, and what is answered where there is no page."""
 
 import asyncio
-import contextlib
 import datetime
 import logging
 from collections.abc import Callable, Sequence
@@ -14,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from bot.channels.metrics import Metrics
+from bot.channels.stopping import now_and_then
 from bot.channels.web import talk
 from bot.channels.web.chat import Chat
 from bot.channels.web.cookies import Cookies
@@ -101,14 +101,11 @@ class Web:
 
     async def run(self, stop: asyncio.Event) -> None:
         """See `Channel.run`. Now and then what nobody can continue is forgotten."""
-        while not stop.is_set():
-            try:
-                count = await self._worker.run(talk.forget_expired)
-                logger.info("forgot %d talks that had expired", count)
-            except StoreError as error:
-                logger.error("%s", error)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), FORGET_EVERY_SECONDS)
+        await now_and_then(stop, FORGET_EVERY_SECONDS, self._forget_expired)
+
+    async def _forget_expired(self) -> None:
+        count = await self._worker.run(talk.forget_expired)
+        logger.info("forgot %d talks that had expired", count)
 
     async def _problem(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)

@@ -1,7 +1,6 @@
 """The desk's pages as a channel: their addresses, and what is answered where there is no page."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from bot.channels.metrics import Metrics
+from bot.channels.stopping import now_and_then
 from bot.channels.web.cookies import Cookies
 from bot.channels.web.limits import TooOften
 from bot.channels.web.shell import FAILED, Shell
@@ -129,13 +129,10 @@ class DeskWeb:
         if secret := await self._worker.run(lambda office: office.logins.beginning()):
             address = f"{self._address}/desk/begin/{secret}"
             logger.warning("nobody manages the desk yet; make the first administrator at %s", address)
-        while not stop.is_set():
-            try:
-                await self._worker.run(lambda office: office.store.desk_sessions.expire(office.now()))
-            except StoreError as error:
-                logger.error("%s", error)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), FORGET_EVERY_SECONDS)
+        await now_and_then(stop, FORGET_EVERY_SECONDS, self._forget_sessions)
+
+    async def _forget_sessions(self) -> None:
+        await self._worker.run(lambda office: office.store.desk_sessions.expire(office.now()))
 
     async def _problem(self, request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)

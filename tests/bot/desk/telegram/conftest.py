@@ -29,8 +29,11 @@ from bot.store.store import Store, open_store
 from tests.bot.owning import owning
 from tests.bot.store.madeup import at
 from tests.botapi.bots import Bot
+from tests.botapi.fixtures import server
 from tests.botapi.people import Person
 from tests.botapi.server import BotApi
+
+__all__ = ["server"]
 
 MONDAY = datetime.datetime(2026, 11, 23, 10, tzinfo=CHINA)
 TOKEN = "7002:desk"
@@ -136,12 +139,6 @@ def wang(link: Link) -> Caller:
 
 
 # ---- over HTTP ----
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[BotApi]:
-    async with BotApi(loopback_webhooks=True) as running:
-        yield running
 
 
 @pytest.fixture
