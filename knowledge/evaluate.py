@@ -46,7 +46,7 @@ def run(knowledge: Knowledge, questions: Iterable[Question]) -> list[Outcome]:
         found = knowledge.search(question.q, question.region)
         gold = [letters_and_digits(quotation) for quotation in question.gold]
         ranks = [rank for rank, passage in enumerate(found.passages, 1) if answers(passage.clause, gold)]
-        names_no_amount = not gold and found.detail is not None
+        names_no_amount = not gold and found.detail is not None and found.detail.id == "amount"
         outcomes.append(Outcome(question, min(ranks, default=None), found.outcome != "answered" or names_no_amount))
     return outcomes
 

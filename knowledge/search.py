@@ -145,7 +145,7 @@ class Knowledge:
         details = [detail for detail in self._details if detail.wanted.search(asked)]
         for detail in details:
             # "How much" is asked of everything: it tells no clause from another, nor from what no text holds.
-            asked = asked if detail.detail.withholds else detail.wanted.sub(" ", asked)
+            asked = detail.wanted.sub(" ", asked) if detail.detail.drops else asked
         query = self._features.of_question(asked, self.snapshot.index.postings)
         if not query.lists or not HAN_RUN.search(text):
             return Found(outcome="nothing" if LETTER.search(text) else "empty", places=places, cut=cut)

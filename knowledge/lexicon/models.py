@@ -34,13 +34,15 @@ class NotHeld(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class Detail(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A particular that people ask for of a measure (how much, which papers): what asking for it looks like, and what
-    a clause that states it looks like (both regular expressions). `withholds`: a clause without it is no answer.
+    a clause that states it looks like (both regular expressions). `withholds`: a clause without it is no answer;
+    `drops`: the words that ask for it are not searched for, since they fit every measure.
     """
 
     id: str
     asked: str
     stated: str
     withholds: bool = False
+    drops: bool = False
 
 
 class CardQuestion(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -109,6 +109,13 @@ def test_an_amount_that_a_clause_does_not_state_is_noticed(knowledge: Knowledge)
     assert knowledge.search("一次性创业补贴多少钱", "620500").detail is None
 
 
+def test_who_asks_for_money_is_told_first_of_what_gives_some(knowledge: Knowledge) -> None:
+    assert "补贴" in (found := knowledge.search("残疾人开店有补贴吗")).passages[0].clause.text and found.detail is None
+    assert "补贴" not in knowledge.search("残疾人开店有扶持吗").passages[0].clause.text
+    support = knowledge.search("残疾人开店有补贴吗", "350000")
+    assert support.outcome == "answered" and support.detail and support.detail.id == "grant"
+
+
 def test_papers_and_telephone_numbers_are_not_guessed(knowledge: Knowledge) -> None:
     for question in ("申请一次性创业补贴要交哪些材料", "市残联的联系电话是多少"):
         assert knowledge.search(question, "620500").outcome in ("detail_not_stated", "not_held")
