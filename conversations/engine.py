@@ -278,7 +278,7 @@ class _Talk:
         """A dialog that is asked for, or small talk; `scene` has the facts `told` already."""
         if understood.intent in (small_talk.REGISTER, small_talk.FIND_WORK):
             before = [scene.say("talk.find_work")] if understood.intent == small_talk.FIND_WORK else []
-            return registration.start(scene, [*before, *said_back(self.scene, told)])
+            return registration.start(scene, [*before, *said_back(self.scene, told)], self.incoming.text)
         dialog = small_talk.DIALOGS.get(understood.intent or "")
         if dialog == "apply" and scene.session.facts.get(eligibility.APPLICANT) in EMPLOYERS:
             dialog = eligibility.EMPLOYER

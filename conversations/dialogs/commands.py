@@ -14,6 +14,9 @@ from conversations.scene import REGISTRATION, Scene
 from conversations.session import Session
 from conversations.understanding import Understood
 
+CONSOLING = ("talk.distress", "talk.distress_again")
+"""The words to somebody who speaks of not wanting to live, the first time and when they say it again."""
+
 Step = tuple[Scene, Sequence[Reply]]
 
 
@@ -66,7 +69,7 @@ def _repeat(scene: Scene) -> Step:
     if not scene.session.last:
         return stand(scene, scene.say("talk.nothing_to_repeat"))
     replies = [Reply(text=text) for text in scene.session.last[:-1]]
-    if scene.session.asked is None or scene.session.last[-1] == scene.say("talk.distress"):
+    if scene.session.asked is None or scene.session.last[-1] in [scene.say(words) for words in CONSOLING]:
         return scene, [*replies, Reply(text=scene.session.last[-1])]
     scene, standing = stand(scene)
     if scene.session.asked == menu.MENU:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from conversations.dialogs.commands import Step, stand, stand_briefly
+from conversations.dialogs.commands import CONSOLING, Step, stand, stand_briefly
 from conversations.messages import Reply
 from conversations.scene import Scene
 from knowledge.places.gazetteer import contains
@@ -15,7 +15,7 @@ DIALOGS: Mapping[str, str] = {
     "employer": "employer",
 }
 """The guided dialog that an intent asks for."""
-ANSWERED = ("thanks", "abuse", "voice")
+ANSWERED = ("thanks", "abuse", "voice", "others")
 REGISTER = "register"
 FIND_WORK = "find_work"
 """The intent of somebody who asks where to find work: no text lists any, caseworkers help."""
@@ -38,8 +38,12 @@ def reply(scene: Scene, intent: str | None, said: Sequence[str]) -> Step | None:
 
 
 def distress(scene: Scene) -> Step:
-    """To somebody who speaks of not wanting to live: who helps now, and no menu or question beside it."""
-    return scene, [Reply(text=scene.say("talk.distress"))]
+    """To somebody who speaks of not wanting to live: who helps now, and no menu or question beside it.
+
+    Who says so again has not been helped by those words, and is not told them a second time.
+    """
+    first, again = (scene.say(words) for words in CONSOLING)
+    return scene, [Reply(text=again if scene.session.last[-1:] == (first,) else first)]
 
 
 def _scam(scene: Scene) -> Step:

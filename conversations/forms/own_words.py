@@ -16,11 +16,13 @@ from conversations.messages import Incoming
 from conversations.scene import Scene
 from conversations.understanding import Option, Understood
 from conversations.understanding.contact import load_contacts
+from conversations.understanding.kinship import load_kinship
 from conversations.whom import EMPLOYERS
 from knowledge.places.gazetteer import contains
 
 NAME, PHONE, APPLICANT, CONTACT = "call_name", "phone", "applicant", "contact_when"
-KINSHIP = ("relation", "applicant")
+RELATION = "relation"
+KINSHIP = (RELATION, APPLICANT)
 """The questions whose answers may be what somebody is called ("我妈")."""
 OTHER = "other"
 LONGEST_WORDS = 200
@@ -80,7 +82,12 @@ def volunteered(scene: Scene, incoming: Incoming, understood: Understood) -> dic
     said: dict[str, Any] = reading.usable(scene, told)
     if REGION in said and contains(str(said[REGION]), str(scene.session.facts.get(REGION, ""))):
         del said[REGION]
-    told = {NAME: contacts.name(incoming.text), PHONE: contacts.phone(incoming.text)}
+    helping = asked == APPLICANT or scene.session.facts.get(APPLICANT) == "family"
+    told = {
+        NAME: contacts.name(incoming.text),
+        PHONE: contacts.phone(incoming.text),
+        RELATION: load_kinship().relation(incoming.text) if helping else None,
+    }
     if told[PHONE] and asked != CONTACT:
         told |= _ways(scene.now(asked=CONTACT), incoming.text)
     return said | {fact: value for fact, value in told.items() if value not in (None, "") and fact != asked}

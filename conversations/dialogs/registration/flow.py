@@ -10,11 +10,14 @@ from conversations.dialogs.registration.records import lines_of
 from conversations.forms.asking import ask
 from conversations.forms.drafting import undone
 from conversations.forms.offers import CONSENT, REGION, still_open
+from conversations.forms.own_words import RELATION
 from conversations.forms.sequence import next_question
 from conversations.messages import Reply
 from conversations.scene import REGISTRATION, Scene
 from conversations.session import Draft
+from conversations.understanding.kinship import load_kinship
 from conversations.whom import EMPLOYERS
+from knowledge.facts.models import FactValue
 
 SHORTEST_AGE = 14
 """Under this age only a parent or guardian may register somebody (Personal Information Protection Law, article 31)."""
@@ -42,8 +45,8 @@ def settled(scene: Scene) -> Scene:
     )
 
 
-def start(scene: Scene, before: Sequence[str] = ()) -> Step:
-    """Go on with what was begun; who has a registration is shown it; else begin."""
+def start(scene: Scene, before: Sequence[str] = (), text: str = "") -> Step:
+    """Go on with what was begun; who has a registration is shown it; else begin, as was asked for with `text`."""
     if scene.session.facts.get(APPLICANT) in EMPLOYERS:
         # A firm asked before; this is about a person.
         scene = scene.now(facts={}, dont_know=(), draft=None)
@@ -54,15 +57,16 @@ def start(scene: Scene, before: Sequence[str] = ()) -> Step:
     if still_open(scene):
         scene = scene.now(dialog=REGISTRATION, asked=EARLIER, results=(), wrong=0, draft=None)
         return scene, [ask(scene, *before, *lines_of(scene, still_open(scene)))]
-    return begin(scene, before)
+    return begin(scene, before, text)
 
 
-def begin(scene: Scene, before: Sequence[str] = ()) -> Step:
+def begin(scene: Scene, before: Sequence[str] = (), text: str = "") -> Step:
     """Tell who keeps what, why and how long, and ask for the first consent."""
     order = scene.materials.registration.order
     skipped = tuple(fact for fact in scene.session.dont_know if fact in order and fact != REGION)
-    scene = scene.now(dialog=REGISTRATION, draft=Draft(skipped=skipped), results=())
-    scene, replies = go_on(scene)
+    relation = load_kinship().relation(text) if scene.session.facts.get(APPLICANT) == "family" else None
+    said: dict[str, FactValue] = {RELATION: relation} if relation else {}
+    scene, replies = go_on(scene.now(dialog=REGISTRATION, draft=Draft(said=said, skipped=skipped), results=()))
     return scene, [Reply(text="\n".join([*before, scene.say("registration.notice")])), *replies]
 
 
@@ -141,6 +145,6 @@ def _hindrance(scene: Scene) -> str | None:
     if isinstance(age, int) and age < SHORTEST_AGE:
         if answers.get(APPLICANT) == "self":
             return "young"
-        if answers.get("relation", GUARDIANS[0]) not in GUARDIANS:
+        if answers.get(RELATION, GUARDIANS[0]) not in GUARDIANS:
             return "unguarded"
     return None
