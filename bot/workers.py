@@ -1,7 +1,6 @@
-"""Several identical processes on one listening socket: begun again when they die, replaced one by one, ended together.
+"""One of several identical processes on one listening socket, and what it does.
 
-A process is started as a new interpreter, so that one that replaces another runs the code that is on the disk now. The
-socket stays open meanwhile: whoever connects waits a moment at most.
+It is started as a new interpreter, so that one that replaces another runs the code that is on the disk now.
 """
 
 import asyncio
@@ -12,37 +11,35 @@ import os
 import signal
 import socket
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from multiprocessing.connection import Connection, wait
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
 
 from bot.commands.output import REFUSED, fail
 from bot.logs import begin
-from bot.serving import Channel, ChannelError, address_of, listen
+from bot.serving import Channel, ChannelError
 from bot.settings import Settings
 
 logger = logging.getLogger(__name__)
-FIRST_WAIT, LONGEST_WAIT = 0.5, 30.0
-"""Seconds until a process that died is begun again: twice as long each time …"""
-LIVED = 60.0
-"""… until one has lived so many seconds."""
 LONGEST_START = 120.0
 """Seconds in which a process must come to answer: it may have to build the knowledge on a slow machine."""
-METRICS = "PROMETHEUS_MULTIPROC_DIR"
-"""Where prometheus_client keeps what all processes have counted."""
+BEAT, LONGEST_SILENCE = 5.0, 60.0
+"""Seconds between two signs of life of a process, and after which one that gives none is taken to hang."""
+LONGEST_END = 60.0
+"""Seconds in which a process may finish what it does."""
 SPAWN = multiprocessing.get_context("spawn")
 
 
 class Process:
-    """One of the processes; `told` is readable once it answers."""
+    """One of the processes; `told` is readable once it answers, and with each sign of life from then on."""
 
     def __init__(self, settings: Settings, listening: socket.socket) -> None:
         self.told, telling = SPAWN.Pipe(duplex=False)
         self._process = SPAWN.Process(target=work, args=(settings, listening, telling))
         self._process.start()
         telling.close()
-        self.began = time.monotonic()
+        self.began = self._heard = time.monotonic()
+        self._patience = LONGEST_START
 
     @property
     def id(self) -> int | None:
@@ -63,116 +60,29 @@ class Process:
         """Let it finish what it does, and end."""
         self._process.terminate()
 
+    def hear(self) -> bool:
+        """Take the signs of life that have come; whether there were any."""
+        heard = False
+        while self.told.poll() and _said(self.told):
+            heard, self._patience, self._heard = True, LONGEST_SILENCE, time.monotonic()
+        return heard
+
+    @property
+    def hangs(self) -> bool:
+        """Whether it has given no sign of life for too long."""
+        return time.monotonic() - self._heard > self._patience
+
+    def kill(self) -> None:
+        """End it now: it may not be able to listen."""
+        self._process.kill()
+
     def join(self) -> bool:
-        """Wait for its end; whether it was in order, or came before it had begun to work."""
+        """Wait for its end, which is made if it does not come; whether it was in order, or before it began to work."""
+        self._process.join(LONGEST_END)
+        self.kill()
         self._process.join()
         self.told.close()
         return self._process.exitcode in (0, -signal.SIGTERM)
-
-
-class Supervisor:
-    """Keeps so many processes at work until it is told to stop."""
-
-    def __init__(self, settings: Settings, count: int, listening: socket.socket, signals: Connection) -> None:
-        self._settings = settings
-        self._count = count
-        self._listening = listening
-        self._signals = signals
-        self._processes: list[Process] = []
-        self._failures = 0
-        self._due: list[float] = []
-
-    def run(self, ready: Callable[[str], object]) -> bool:
-        """Work until a signal to stop; whether all ended in order. `ready` is called once the first one answers."""
-        try:
-            # The first one alone: it makes what the others find made, and says what is wrong once.
-            if not self._begin():
-                return False
-            ready(address_of(self._listening))
-            self._processes += [self._new() for _ in range(self._count - 1)]
-            self._watch()
-        finally:
-            for process in self._processes:
-                process.stop()
-            well = [process.join() for process in self._processes]
-        return all(well)
-
-    def _new(self) -> Process:
-        return Process(self._settings, self._listening)
-
-    def _begin(self) -> bool:
-        """Begin a process; whether it came to answer before it ended, or we were told to stop."""
-        process = self._new()
-        found = wait([process.told, process.ended, self._signals], LONGEST_START)
-        if process.told in found and _said(process.told):
-            self._processes.append(process)
-            return True
-        process.stop()
-        process.join()
-        return False
-
-    def _watch(self) -> None:
-        while True:
-            timeout = max(min(self._due) - time.monotonic(), 0) if self._due else None
-            found = wait([self._signals, *(process.ended for process in self._processes)], timeout)
-            if self._signals in found:
-                if self._signals.recv() != signal.SIGHUP:
-                    return
-                self._replace()
-            for process in [process for process in self._processes if process.exitcode is not None]:
-                self._mourn(process)
-            for due in [due for due in self._due if due <= time.monotonic()]:
-                self._due.remove(due)
-                self._processes.append(self._new())
-
-    def _mourn(self, process: Process) -> None:
-        """A process has ended that nobody had told to."""
-        self._processes.remove(process)
-        process.join()
-        self._failures = 0 if time.monotonic() - process.began > LIVED else self._failures + 1
-        pause = min(FIRST_WAIT * 2 ** max(self._failures - 1, 0), LONGEST_WAIT)
-        self._due.append(time.monotonic() + pause)
-        logger.error("process %s has ended with %s; another begins in %.1f s", process.id, process.exitcode, pause)
-
-    def _replace(self) -> None:
-        """Each by a new one, one after the other, as long as the new ones come to answer."""
-        for process in list(self._processes):
-            if not self._begin():
-                logger.error("a new process does not come to work; the others go on as they are")
-                return
-            process.stop()
-            process.join()
-            self._processes.remove(process)
-        logger.info("all processes are new")
-
-
-def supervise(settings: Settings, count: int, ready: Callable[[str], object]) -> bool:
-    """Run `count` processes with all channels, until SIGTERM or SIGINT; whether all could run. SIGHUP replaces them.
-
-    Raises:
-        ChannelError: nothing can listen there.
-
-    """
-    with (
-        listen(settings.host, settings.port) as listening,
-        tempfile.TemporaryDirectory(prefix="zhuye-metrics-") as counted,
-        _signals() as signals,
-    ):
-        os.environ[METRICS] = counted
-        return Supervisor(settings, count, listening, signals).run(ready)
-
-
-@contextlib.contextmanager
-def _signals() -> Iterator[Connection]:
-    """Where the numbers of the signals that come can be read."""
-    reading, writing = SPAWN.Pipe(duplex=False)
-    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-    before = [signal.signal(number, lambda number, _: writing.send(number)) for number in numbers]
-    try:
-        yield reading
-    finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
 
 
 def _said(told: Connection) -> bool:
@@ -195,6 +105,7 @@ def work(settings: Settings, listening: socket.socket, telling: Connection) -> N
     from knowledge.corpus.folders import BadKnowledge
 
     begin(settings.log_level, sys.stderr)
+    os.set_blocking(telling.fileno(), False)
 
     async def run(channels: Sequence[Channel]) -> bool:
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
@@ -207,7 +118,12 @@ def work(settings: Settings, listening: socket.socket, telling: Connection) -> N
             stop.set()
 
         loop.add_reader(supervisor.sentinel, left_alone)
-        return await serve(channels, listening, stop, settings.proxies, lambda _: telling.send(True))
+        living = set()
+
+        def started(_: str) -> None:
+            living.add(asyncio.create_task(live(telling)))
+
+        return await serve(channels, listening, stop, settings.proxies, started)
 
     try:
         with configured(settings) as channels:
@@ -217,3 +133,12 @@ def work(settings: Settings, listening: socket.socket, telling: Connection) -> N
         well = False
     if not well:
         sys.exit(REFUSED)
+
+
+async def live(telling: Connection) -> None:
+    """Give signs of life."""
+    while True:
+        # A supervisor that reads none must not stop us.
+        with contextlib.suppress(OSError):
+            telling.send(True)
+        await asyncio.sleep(BEAT)

@@ -29,7 +29,7 @@ def command(workers: int) -> None:
     begin(settings.log_level, sys.stderr)
     try:
         if workers > 1:
-            from bot.workers import supervise
+            from bot.supervisor import supervise
 
             well = supervise(settings, workers, ready)
         else:

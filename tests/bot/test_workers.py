@@ -3,13 +3,18 @@
 import os
 import shutil
 import signal
+import socket
+import threading
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import httpx
 import pytest
 
 from bot.settings import Settings
+from bot.supervisor import Supervisor
+from bot.workers import SPAWN
 from knowledge.search import Knowledge
 from tests.bot.processes import Served, Visitor, environment_of, lives, serving
 from tests.bot.test_chat import built_knowledge
@@ -57,6 +62,32 @@ def counted(served: Served) -> float:
     text = httpx.get(f"{served.address}/metrics").text
     (line,) = [line for line in text.splitlines() if line.startswith("zhuye_requests_total") and "about" in line]
     return float(line.rsplit(" ", 1)[1])
+
+
+def mute(settings: Settings, listening: socket.socket, telling: Connection) -> None:
+    """Comes to answer, and hangs."""
+    telling.send(True)
+    signal.pause()
+
+
+def test_a_worker_that_hangs_is_killed_and_replaced(
+    place: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("bot.workers.work", mute)
+    monkeypatch.setattr("bot.workers.LONGEST_SILENCE", 0.2)
+    monkeypatch.setattr("bot.supervisor.BEAT", 0.05)
+    reading, writing = SPAWN.Pipe(duplex=False)
+
+    def stop_after_two() -> None:
+        while caplog.text.count("gives no sign of life: it is killed") < 2:
+            time.sleep(0.02)
+        writing.send(signal.SIGTERM)
+
+    watching = threading.Thread(target=stop_after_two, daemon=True)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        watching.start()
+        Supervisor(place, 1, listening, reading).run(lambda _: None)
+    assert "has ended with -9; another begins in 0.5 s" in caplog.text
 
 
 def test_workers_end_when_nobody_watches_over_them(built: Settings, tmp_path: Path) -> None:
