@@ -7,6 +7,8 @@ from typing import Any
 import msgspec
 
 NO_PEER = "-"
+LESS = ("ms", "us/question", "MiB", "bytes", "questions", "times")
+"""Units of which less is better."""
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +24,11 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
     def ratio(self) -> float | None:
         """`value` in units of the peer's; none without a peer, or beside a peer's zero."""
         return self.value / self.peer_value if self.peer_value else None
+
+    @property
+    def less_is_better(self) -> bool:
+        """Whether a smaller value is the better one."""
+        return self.unit in LESS
 
     @property
     def line(self) -> str:
