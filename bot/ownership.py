@@ -23,6 +23,7 @@ from starlette.routing import BaseRoute
 from bot.serving import Channel
 from bot.store.base import StoreError
 from bot.store.leases import NOBODY, Lease
+from bot.store.sealing import BadKeys
 from bot.store.store import Store
 from bot.worker import Worker
 
@@ -94,7 +95,7 @@ class Ownership:
     async def _give_up(self, name: str) -> None:
         self._held.pop(name, None)
         # What cannot be given up now is somebody else's when its time is over.
-        with contextlib.suppress(StoreError):
+        with contextlib.suppress(StoreError, BadKeys):
             await self._worker.run(lambda store: store.leases.give_up(name, self.holder))
         if not self._held and not self._wanted and self._beating:
             self._beating.cancel()
@@ -121,7 +122,7 @@ class Ownership:
                 self._until = asked + self._term - MARGIN * self._term / TERM
                 self._lose(set(self._held) - mine, "another process has it")
                 self._gain(mine)
-            except StoreError as error:
+            except (StoreError, BadKeys) as error:
                 logger.error("%s", error)
                 if self._clock() >= self._until:
                     self._lose(set(self._held), "the store does not answer")

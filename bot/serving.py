@@ -16,11 +16,15 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
+from bot.logs import where
+
 logger = logging.getLogger(__name__)
 LARGEST_HEADERS = 16 * 1024
 """Bytes of a request's line and headers; more is refused."""
 GRACE_SECONDS = 10
 """How long open requests may take to end."""
+AGAIN_SECONDS = 5
+"""Until a channel that failed begins again."""
 PORT_ADVICE = {
     errno.EADDRINUSE: "set another port, or end what uses this one",
     errno.EACCES: "set a port from 1024 on",
@@ -129,9 +133,16 @@ def http_server(channels: Sequence[Channel], proxies: Sequence[str] = ()) -> Ser
 
 
 async def _run(channel: Channel, stop: asyncio.Event) -> bool:
-    try:
-        await channel.run(stop)
-    except ChannelError as error:
-        logger.error("%s: %s", channel.name, error)
-        return False
+    """Let a channel work; one that a mistake of ours has ended begins again."""
+    while not stop.is_set():
+        try:
+            await channel.run(stop)
+            return True
+        except ChannelError as error:
+            logger.error("%s: %s", channel.name, error)
+            return False
+        except Exception as error:
+            logger.error("%s has failed (%s); it begins again in %d s", channel.name, where(error), AGAIN_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), AGAIN_SECONDS)
     return True

@@ -6,6 +6,7 @@ meanwhile, and each is made with the one knowledge or the other.
 """
 
 import asyncio
+import contextlib
 import logging
 import multiprocessing
 import os
@@ -59,13 +60,11 @@ class Renewal:
         before = self._known
         while not stop.is_set():
             await unless(stop, asyncio.sleep(self._every_seconds))
-            try:
+            with contextlib.suppress(OSError):  # it is just being changed
                 found = await asyncio.to_thread(fingerprint)
-            except OSError:
-                continue  # it is just being changed
-            if found == before and found not in (self._known, self._refused):
-                await unless(stop, self._renew(found))
-            before = found
+                if found == before and found not in (self._known, self._refused):
+                    await unless(stop, self._renew(found))
+                before = found
 
     async def _renew(self, wanted: str) -> None:
         """Take up what has the fingerprint `wanted`, or say why not."""

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from bot.store.base import StoreError
+from bot.store.sealing import BadKeys
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -30,7 +31,7 @@ async def now_and_then(stop: asyncio.Event, seconds: float, work: Callable[[], A
     while not stop.is_set():
         try:
             await work()
-        except StoreError as error:
+        except (StoreError, BadKeys) as error:
             logger.error("%s", error)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), seconds)

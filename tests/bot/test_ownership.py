@@ -12,6 +12,7 @@ from bot.ownership import Once, Ownership
 from bot.settings import Settings
 from bot.store.base import StoreError
 from bot.store.leases import Lease, Leases
+from bot.store.sealing import BadKeys
 from bot.store.store import Store, open_store
 from bot.worker import Worker
 from tests.bot.owning import owning
@@ -120,15 +121,16 @@ async def test_a_store_that_does_not_answer_ends_the_work_before_another_may_beg
     worker.close()
 
 
+@pytest.mark.parametrize("error", [StoreError("data", "disk full"), BadKeys("disk full")])
 async def test_a_store_that_fails_is_told_and_tried_again(
-    place: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    place: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
     with owning(place, TERM, EVERY) as first:
         async with Working(first).running() as one:
             await until(one.at_it.is_set)
 
             def fail(self: Leases, holder: str) -> None:
-                raise StoreError("data", "disk full")
+                raise error
 
             with monkeypatch.context() as failing, caplog.at_level(logging.WARNING):
                 failing.setattr(Leases, "renew", fail)

@@ -1,5 +1,6 @@
 """`zhuye serve` as a process: it answers, says what it cannot do, and stops when told."""
 
+import asyncio
 import datetime
 import json
 import os
@@ -15,9 +16,9 @@ from pathlib import Path
 import pytest
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 
-from bot.serving import ChannelError, address_of, http_server, listen
+from bot.serving import ChannelError, address_of, http_server, listen, serve
 from knowledge.search import Knowledge
 from tests.bot.test_chat import built_knowledge
 
@@ -125,6 +126,35 @@ def test_it_answers_and_stops_when_told(
             assert answer.read() == b"ok\n"
     served.send_signal(number)
     assert served.wait(20) == 0
+
+
+class Mistaken:
+    """A channel that a mistake ends twice."""
+
+    name = "mistaken"
+
+    def __init__(self) -> None:
+        self.runs = 0
+
+    def routes(self) -> list[BaseRoute]:
+        return []
+
+    async def run(self, stop: asyncio.Event) -> None:
+        self.runs += 1
+        if self.runs < 3:
+            raise ValueError("张三的电话")
+        stop.set()
+
+
+async def test_a_channel_that_fails_begins_again_and_its_words_are_not_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("bot.serving.AGAIN_SECONDS", 0)
+    channel = Mistaken()
+    with listen("127.0.0.1", 0) as listening:
+        assert await serve([channel], listening, asyncio.Event())
+    assert channel.runs == 3
+    assert caplog.text.count("mistaken has failed (ValueError at ") == 2 and "张三" not in caplog.text
 
 
 def test_a_port_that_is_taken_is_named() -> None:

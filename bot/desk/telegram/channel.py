@@ -166,7 +166,10 @@ class DeskTelegram:
         if not await self._reached(ended, self._choose_way):
             return
         assert self.application.job_queue
-        await self._remind()
+        try:
+            await self._remind()
+        except (StoreError, BadKeys) as error:
+            logger.error("%s", error)  # in a minute again
         reminding = self.application.job_queue.run_repeating(self._every_minute, MINUTE)
         try:
             await (ended.wait() if self._hook else self._poll(ended))

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.channels.stopping import now_and_then
 from bot.channels.upkeep import Upkeep
 from bot.service import CHAT, Service
+from bot.store.base import StoreError
 from bot.store.retention import IDLE_SESSION
+from bot.store.sealing import BadKeys
 from bot.store.store import open_store
 from bot.worker import Worker
 from conversations.materials import Materials
@@ -51,3 +54,17 @@ async def test_a_talk_is_forgotten_when_its_time_has_come(talk: Worker[Service],
         await asyncio.sleep(0)
     stop.set()
     await running
+
+
+async def test_what_is_done_now_and_then_goes_on_where_the_store_cannot_be_used(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    stop, errors = asyncio.Event(), [StoreError("data", "disk full"), BadKeys("no key")]
+
+    async def work() -> None:
+        if errors:
+            raise errors.pop()
+        stop.set()
+
+    await now_and_then(stop, 0, work)
+    assert "disk full" in caplog.text and "no key" in caplog.text
