@@ -20,8 +20,8 @@ from tests.faults.scripts import LONGEST
 
 @click.command()
 @click.option("--seed", type=int, default=None, help="What a run before printed, to have it again; default: a new one.")
-@click.option("--seconds", type=float, default=600.0, show_default=True, help="How long people come.")
-@click.option("--rate", type=float, default=175.0, show_default=True, help="Messages a second, in the mean.")
+@click.option("--seconds", type=float, default=790.0, show_default=True, help="How long people come.")
+@click.option("--rate", type=float, default=130.0, show_default=True, help="Messages a second, in the mean.")
 @click.option("--pause", type=float, default=3.0, show_default=True, help="Seconds between somebody's messages.")
 @click.option("--longest", type=int, default=LONGEST, show_default=True, help="Messages that somebody has at most.")
 @click.option("--faults", type=int, default=63, show_default=True, help="How many things go wrong.")
