@@ -4,10 +4,7 @@ import datetime
 
 import click
 
-from bot.store.filters import DAY, compact
-
-FIRST, LAST = datetime.date.min + DAY, datetime.date.max - DAY
-"""Days with one before and one after them, as their beginning and end in China need."""
+from bot.store.filters import compact
 
 
 def day(text: str) -> datetime.date:
@@ -18,7 +15,7 @@ def day(text: str) -> datetime.date:
 
     """
     try:
-        return min(max(datetime.date.fromisoformat(text.strip()), FIRST), LAST)
+        return datetime.date.fromisoformat(text.strip())
     except ValueError as error:
         raise click.BadParameter(f'"{text}" is not a date; write it like 2026-11-22') from error
 

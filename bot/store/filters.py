@@ -12,7 +12,8 @@ from bot.store.rows import Rows, place_columns
 RECEIPT = re.compile(r"[0-9]{9}")
 PHONE = re.compile(r"(?:\+86)?([0-9]+)")
 DAY = datetime.timedelta(days=1)
-
+FIRST, LAST = datetime.date.min + DAY, datetime.date.max - DAY
+"""Days with one before and one after them, as their beginning and end in China need."""
 
 Condition = tuple[str, tuple[object, ...]]
 """SQL, and its parameters."""
@@ -47,13 +48,24 @@ def _by_index(wanted: Filter, rows: Rows) -> list[tuple[str, object]]:
     if wanted.status is not None:
         # One's own are few: SQLite would go through all of the status.
         conditions.append(("status = ?" if wanted.claimed_by is None else "coalesce(status, '') = ?", wanted.status))
-    if wanted.since:
-        conditions.append(("created >= ?", midnight(datetime.date.fromisoformat(wanted.since))))
-    if wanted.until:
-        conditions.append(("created < ?", midnight(datetime.date.fromisoformat(wanted.until) + DAY)))
+    conditions += _within("created", wanted.since, wanted.until)
     if wanted.query:
         conditions.append(_query(wanted.query, rows))
     return conditions
+
+
+def _within(column: str, since: str | None, until: str | None) -> list[tuple[str, object]]:
+    """That a time lies on a day of China or later, and on another or before."""
+    conditions: list[tuple[str, object]] = []
+    if since:
+        conditions.append((f"{column} >= ?", midnight(_day(since))))
+    if until:
+        conditions.append((f"{column} < ?", midnight(_day(until) + DAY)))
+    return conditions
+
+
+def _day(text: str) -> datetime.date:
+    return min(max(datetime.date.fromisoformat(text), FIRST), LAST)
 
 
 def _due(wanted: Filter) -> list[tuple[str, object]]:

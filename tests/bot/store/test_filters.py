@@ -167,3 +167,9 @@ def test_a_receipt_is_found_however_it_is_written(store: Store, query: str, foun
 
 def test_a_day_is_a_day_in_china() -> None:
     assert midnight(datetime.date(2026, 11, 22)) == "2026-11-21T16:00:00.000+00:00"
+
+
+@pytest.mark.parametrize(("day", "since", "until"), [("0001-01-01", 1, 0), ("9999-12-31", 0, 1)])
+def test_the_first_and_the_last_day_that_there_are_are_days_too(store: Store, day: str, since: int, until: int) -> None:
+    add(store, "u", registration())
+    assert store.leads.count(Filter(since=day)) == since and store.leads.count(Filter(until=day)) == until

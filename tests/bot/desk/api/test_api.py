@@ -76,6 +76,7 @@ def test_registrations_are_pulled_page_by_page_masked(site: DeskSite) -> None:
     assert all("*" in lead["phone"] and lead["call_name"] == "王**" for lead in found)
     assert office.get("/leads", status="closed") == {"leads": [], "next": None}
     assert len(office.get("/leads", region=HERE, need="job", since="2026-01-01")["leads"]) == 5
+    assert len(office.get("/leads", since="0001-01-01", until="9999-12-31")["leads"]) == 5
 
 
 def test_one_in_clear_is_for_a_reason_and_recorded(site: DeskSite) -> None:

@@ -173,6 +173,18 @@ def test_ones_own_work_and_what_is_due_first(site: DeskSite) -> None:
     assert receipts(visitor) == [late, soon]
 
 
+@pytest.mark.parametrize("address", ["/desk/leads", "/desk/statistics"])
+def test_days_that_mean_no_end_are_days(site: DeskSite, address: str) -> None:
+    receipt = site.register()
+    visitor = site.signed_in()
+    visitor.get(f"{address}?since=0001-01-01&until=9999-12-31")
+    assert visitor.answer.status_code == 200 and "9999" in visitor.answer.text
+    visitor.get("/desk/outputs")
+    visitor.post("/desk/export", form="csv", since="0001-01-01", until="9999-12-31")
+    assert visitor.answer.status_code == 200
+    assert receipt in visitor.answer.text
+
+
 def test_a_search_finds_by_receipt_phone_or_name(site: DeskSite) -> None:
     one, other = site.register(), site.register(call_name="李四", phone="09388212345")
     visitor = site.signed_in()
