@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from bot.desk.models import Caseworker, Role
 from bot.desk.permissions import NATION, Refused, covers, require
 from bot.store.access_log import Entry
+from bot.store.registrations import PERSON
 from bot.store.store import Store
 from knowledge.places.gazetteer import Gazetteer
 
@@ -15,6 +16,8 @@ OPERATOR = Caseworker("operator", "admin", NATION)
 DESK_TELEGRAM = "desk-telegram"
 """The channel of the caseworkers' bot."""
 NAME = re.compile(r"[\w.\-]{2,20}")
+RESERVED = (OPERATOR.name, PERSON)
+"""Who acts without an account: one of that name would be taken for them in a registration's history."""
 
 
 class Accounts:
@@ -47,7 +50,7 @@ class Accounts:
     def add(self, who: Caseworker, name: str, role: Role, region: str) -> str:
         """Make an account; the one-time code with which its owner begins."""
         require(who, "staff")
-        if not NAME.fullmatch(name) or name == OPERATOR.name:
+        if not NAME.fullmatch(name) or name in RESERVED:
             raise Refused("bad_name", name=name)
         self._check_place(who, region)
         with self._store.writing():

@@ -228,7 +228,7 @@ def test_a_page_after_one_that_is_gone_is_refused(desk: Desk, register: Register
     assert refusal(lambda: desk.check(WORKER, Filter(), elsewhere)) == "no_page"
 
 
-@pytest.mark.parametrize("name", ["", "a", "x" * 21, "a b", "<b>", "operator", "a\n"])
+@pytest.mark.parametrize("name", ["", "a", "x" * 21, "a b", "<b>", "operator", "person", "a\n"])
 def test_a_name_that_cannot_be_one(accounts: Accounts, name: str) -> None:
     root = Caseworker("root", "admin", NATION)
     assert refusal(lambda: accounts.add(root, name, "worker", HERE)) == "bad_name"
