@@ -2,8 +2,6 @@
 
 import base64
 import datetime
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,6 +20,7 @@ from bot.desk.models import Caseworker, Filter
 from bot.desk.permissions import Refused
 from bot.desk.refusals import UNPROCESSABLE, status_of
 from bot.desk.statistics import Statistics
+from bot.desk.web.drafts import Drafts
 from bot.desk.web.forms import Asked, field_of, read_filter, read_place
 from bot.desk.web.gate import Gate
 from bot.desk.web.office import Office, OfficeWorker
@@ -56,14 +55,13 @@ class Counted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Counts:
-    """The handlers. What takes long has a thread of its own, `slow`; `folder` holds exports while they are written."""
+    """The handlers. What takes long has a thread of its own, `slow`; files are in `folder` while they are written."""
 
     def __init__(self, gate: Gate, slow: OfficeWorker, folder: Path) -> None:
         self._gate = gate
         self._slow = slow
-        self._folder = folder
+        self._drafts = Drafts(folder)
         self._pages = gate.pages
-        shutil.rmtree(folder, ignore_errors=True)  # what a crash left there is personal
 
     async def statistics(self, request: Request, me: Signed) -> Response:
         """The counts."""
@@ -95,7 +93,7 @@ class Counts:
         if asked.bad or suffix not in WRITERS:
             return self._outputs(request, me, self._bad(asked) or (self._problem("form", "form"),), given=_texts(form))
         try:
-            content = await self._slow.run(_exported, me.who, asked.wanted, self._folder, suffix)
+            content = await self._slow.run(_exported, me.who, asked.wanted, self._drafts, suffix)
         except Refused as refused:
             if refused.code == "role":
                 raise
@@ -110,7 +108,7 @@ class Counts:
         if not (year.isascii() and year.isdigit() and FIRST_YEAR <= int(year) <= LAST_YEAR):
             return self._outputs(request, me, (self._problem("year", "year"),), given=given)
         try:
-            content = await self._slow.run(_reported, me.who, int(year), given.get("place", ""), self._folder)
+            content = await self._slow.run(_reported, me.who, int(year), given.get("place", ""), self._drafts)
         except Refused as refused:
             return self._outputs(request, me, await self._told(refused, "place"), status_of(refused), given)
         return _download(content, self._pages.words["outputs"]["report_file"].format(year=year) + ".docx")
@@ -177,15 +175,15 @@ def _questions(office: Office, who: Caseworker) -> Sequence[Row]:
     return office.desk.questions(who, office.now().date() - YEAR)
 
 
-def _exported(office: Office, who: Caseworker, wanted: Filter, folder: Path, suffix: str) -> Content:
+def _exported(office: Office, who: Caseworker, wanted: Filter, drafts: Drafts, suffix: str) -> Content:
     office.desk.check(who, wanted)
     rows = office.desk.export(who, wanted)
-    with _draft(folder) as file:
+    with drafts.file() as file:
         export(rows, file.with_suffix(suffix), office.telling.names)
         return Content(file.with_suffix(suffix).open("rb"), office.now().date().isoformat())
 
 
-def _reported(office: Office, who: Caseworker, year: int, place: str, folder: Path) -> Content:
+def _reported(office: Office, who: Caseworker, year: int, place: str, drafts: Drafts) -> Content:
     from bot.desk.report import report
 
     names = office.telling.names
@@ -193,23 +191,9 @@ def _reported(office: Office, who: Caseworker, year: int, place: str, folder: Pa
     wanted = Filter(region=region, since=f"{year}-01-01", until=f"{year}-12-31")
     statistics = office.desk.statistics(who, wanted)
     asked = [(row["words"], row["times"]) for row in office.desk.questions(who, datetime.date(year, 1, 1))]
-    with _draft(folder) as file:
+    with drafts.file() as file:
         report(statistics, year, file.with_suffix(".docx"), names, asked)
         return Content(file.with_suffix(".docx").open("rb"), office.now().date().isoformat())
-
-
-class _draft:  # noqa: N801
-    """A file's place in a private folder that is gone afterwards; whoever has it open can still read it."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._folder = tempfile.TemporaryDirectory(dir=folder)
-
-    def __enter__(self) -> Path:
-        return Path(self._folder.name) / "file"
-
-    def __exit__(self, *_: object) -> None:
-        self._folder.cleanup()
 
 
 def _download(content: Content, name: str) -> Response:
