@@ -2,6 +2,7 @@
 
 import base64
 import datetime
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from bot.store.base import Row
 
 YEAR = datetime.timedelta(days=365)
 FIRST_YEAR, LAST_YEAR = 2022, 2100
+YEAR_DIGITS = re.compile(r"[0-9]{4}")
 PIECE = 64 * 1024
 PICTURES = CONTENT_SECURITY.replace("img-src 'self'", "img-src 'self' data:")
 """Charts stand in their page: they are drawn once, for this page only."""
@@ -105,7 +107,7 @@ class Counts:
         """The yearly report."""
         given = dict(request.query_params)
         year = given.get("year", "")
-        if not (year.isascii() and year.isdigit() and FIRST_YEAR <= int(year) <= LAST_YEAR):
+        if not (YEAR_DIGITS.fullmatch(year) and FIRST_YEAR <= int(year) <= LAST_YEAR):
             return self._outputs(request, me, (self._problem("year", "year"),), given=given)
         try:
             content = await self._slow.run(_reported, me.who, int(year), given.get("place", ""), self._drafts)

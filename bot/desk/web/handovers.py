@@ -1,9 +1,11 @@
 """The pages of people's questions to a human: the open ones, one with what was said, the answer, the end."""
 
+import re
 from collections.abc import Sequence
 
 import msgspec
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
@@ -20,7 +22,9 @@ from bot.store.handovers import Said as Kept
 from bot.store.registrations import PERSON
 
 HOME = "/desk/handovers"
-LARGEST = 2**63 - 1
+NUMBER = re.compile(r"[0-9]{1,18}")
+"""A number that a database may have."""
+NOT_FOUND = 404
 ON_PAGE = ("answer", "handover_closed", "unreachable")
 """Refusals that are told on the question's own page, with the answer that was written."""
 
@@ -114,8 +118,10 @@ class HandoverPages:
 
 
 def _id(request: Request) -> int:
-    """The question that the address names; numbers that no database has are none."""
-    return min(int(request.path_params["id"]), LARGEST)
+    """The question that the address names."""
+    if not NUMBER.fullmatch(text := request.path_params["id"]):
+        raise HTTPException(NOT_FOUND)
+    return int(text)
 
 
 def _number(request: Request) -> int:

@@ -33,7 +33,7 @@ TOO_OFTEN, UNAVAILABLE = 429, 503
 RETRY_SECONDS = 10
 FORGET_EVERY_SECONDS = 3600
 ONE = "/leads/{receipt:str}"
-HANDOVER = "/handovers/{id:int}"
+HANDOVER = "/handovers/{id:str}"
 
 
 class DeskWeb:

@@ -235,7 +235,8 @@ def test_files_are_downloaded(site: DeskSite) -> None:
     assert visitor.post("/desk/export", form="exe").status_code == 422 and "格式" in visitor.told
     visitor.get("/desk/report?year=2026")
     assert "2026年" in Document(io.BytesIO(visitor.answer.content)).paragraphs[0].text
-    assert visitor.get("/desk/report?year=abc").status_code == 422
+    for year in ("abc", "2021", "02026", "２０２６", "1" * 4301):
+        assert visitor.get(f"/desk/report?year={year}").status_code == 422
 
 
 def test_questions_are_those_of_the_place(site: DeskSite) -> None:
