@@ -250,15 +250,10 @@ def stats(wanted: Filter, charts: Path | None, form: Form, name: str | None, as_
 @json_
 def report(file: Path, year: int | None, region: str | None, name: str | None, as_json: bool) -> None:
     """Write the yearly report that the texts ask of each place to FILE (.docx). It names nobody."""
-    from bot.desk.report import report as write
+    from bot.desk.yearly import yearly
 
     with at_desk(name, as_json=as_json) as at:
-        year = year or at.today.year
-        first, last = datetime.date(year, 1, 1), datetime.date(year, 12, 31)
-        wanted = Filter(region=region, since=first.isoformat(), until=last.isoformat())
-        questions = at.desk.questions(at.who, first, last, region)
-        asked = [(row["words"], row["times"]) for row in questions]
-        write(at.desk.statistics(at.who, wanted), year, file, at.telling.names, asked)
+        yearly(at.desk, at.who, year or at.today.year, region, file, at.telling.names)
         _say(at.telling.say("report_written", file=str(file)), {"file": str(file)}, as_json=as_json)
 
 

@@ -186,15 +186,12 @@ def _exported(office: Office, who: Caseworker, wanted: Filter, drafts: Drafts, s
 
 
 def _reported(office: Office, who: Caseworker, year: int, place: str, drafts: Drafts) -> Content:
-    from bot.desk.report import report
+    from bot.desk.yearly import yearly
 
     names = office.telling.names
     region = read_place(place, names.gazetteer, who.region) if place.strip() else None
-    wanted = Filter(region=region, since=f"{year}-01-01", until=f"{year}-12-31")
-    statistics = office.desk.statistics(who, wanted)
-    asked = [(row["words"], row["times"]) for row in office.desk.questions(who, datetime.date(year, 1, 1))]
     with drafts.file() as file:
-        report(statistics, year, file.with_suffix(".docx"), names, asked)
+        yearly(office.desk, who, year, region, file.with_suffix(".docx"), names)
         return Content(file.with_suffix(".docx").open("rb"), office.now().date().isoformat())
 
 

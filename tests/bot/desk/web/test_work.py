@@ -239,6 +239,29 @@ def test_files_are_downloaded(site: DeskSite) -> None:
         assert visitor.get(f"/desk/report?year={year}").status_code == 422
 
 
+def test_a_report_has_the_questions_of_its_year_and_place_each_once(site: DeskSite) -> None:
+    for words, region, outcome, day in (
+        ("残疾证去哪办", "620502", "not_held", "2025-01-01"),
+        ("残疾证去哪办", "620503", "not_held", "2025-06-01"),
+        ("残疾证去哪办", "620502", "nothing", "2025-12-31"),
+        ("没说地方", None, "nothing", "2025-06-01"),
+        ("没说地方", None, "not_held", "2025-06-01"),
+        ("隔壁县的问题", "620523", "nothing", "2025-06-01"),
+        ("第二年的问题", "620502", "nothing", "2026-01-01"),
+        ("前一年的问题", "620502", "nothing", "2024-12-31"),
+    ):
+        question = Unanswered(words=words, region=region, outcome=outcome)
+        site.do(lambda o: o.store.ledger.unanswered(question, datetime.date.fromisoformat(day)))  # noqa: B023
+    visitor = site.signed_in()
+    for place, expected in (
+        ("天水市", [["残疾证去哪办", "3"], ["没说地方", "2"], ["隔壁县的问题", "1"]]),
+        ("秦州区", [["残疾证去哪办", "2"], ["没说地方", "2"]]),
+    ):
+        visitor.get(f"/desk/report?year=2025&place={place}")
+        document = Document(io.BytesIO(visitor.answer.content))
+        assert [[cell.text for cell in row.cells] for row in document.tables[-1].rows][1:] == expected
+
+
 def test_questions_are_those_of_the_place(site: DeskSite) -> None:
     day = datetime.date(2026, 11, 1)
     for words, region in (("残疾证去哪办", "620502"), ("外省的问题", "350500"), ("没说地方", None)):
