@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 
 from bot.desk.masking import masked
-from bot.desk.models import Caseworker, Changes, Counted, Filter, Lead, LeadEvent, Order, Part
+from bot.desk.models import Caseworker, Changes, Counted, Filter, Lead, LeadEvent, Order, Part, Place, Pulled
 from bot.desk.names import Names
 from bot.desk.notices import tell_of_progress
 from bot.desk.permissions import NATION, Operation, Refused, covers, require
@@ -46,6 +46,11 @@ class Desk:
         """Up to `limit` leads, masked, in order; those that come after the receipt `before`."""
         wanted = self._allowed(who, "list", wanted)
         return [masked(lead) for lead in self._store.leads.page(wanted, limit, before, order)]
+
+    def pull(self, who: Caseworker, wanted: Filter, limit: int, after: Place | None = None) -> Pulled:
+        """Up to `limit` leads, masked, newest first; those that come after a place, for copies that miss none."""
+        found = self._store.leads.pull(self._allowed(who, "list", wanted), limit, after)
+        return Pulled([masked(lead) for lead in found.leads], found.next)
 
     def part(
         self, who: Caseworker, wanted: Filter, limit: int, before: str | None = None, order: Order = "newest"

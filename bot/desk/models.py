@@ -47,6 +47,20 @@ class Part(msgspec.Struct, frozen=True):
     next: str | None
 
 
+class Place(msgspec.Struct, frozen=True):
+    """Where a lead stands, newest first, also when it is gone: when it was sent (UTC), and its number in the store."""
+
+    created: str
+    id: int
+
+
+class Pulled(msgspec.Struct, frozen=True):
+    """Some leads, newest first, and the place of the last one where there are more."""
+
+    leads: Sequence[Lead]
+    next: Place | None
+
+
 class Counted(msgspec.Struct, frozen=True):
     """How many leads there are, or, where they were not `all` counted, at least are."""
 

@@ -7,7 +7,7 @@ import msgspec
 
 from bot.desk.cases import COLUMNS as COUNTED
 from bot.desk.cases import STEPS, Case, case_of
-from bot.desk.models import Changes, Counted, Filter, Lead, LeadEvent, Order, Part
+from bot.desk.models import Changes, Counted, Filter, Lead, LeadEvent, Order, Part, Place, Pulled
 from bot.store.base import Database, Row
 from bot.store.filters import parts, where
 from bot.store.registrations import KEPT_AFTER_END, LOCK
@@ -55,6 +55,14 @@ class Leads:
                 for row in self._rows_of(wanted, limit, after, *_in_order(place, order), order=by)
             ]
         return [self._rows.lead(row) for row in found]
+
+    def pull(self, wanted: Filter, limit: int, after: Place | None = None) -> Pulled:
+        """Up to `limit` leads, newest first; those that come after a place."""
+        further = (ORDERS["newest"][2], after.created, after.id) if after else ()
+        found = self._rows_of(wanted, limit + 1, *further)
+        page = found[:limit]
+        last = Place(page[-1]["created"], page[-1]["id"]) if len(found) > limit else None
+        return Pulled([self._rows.lead(row) for row in page], last)
 
     def part(self, wanted: Filter, limit: int, before: str | None = None, order: Order = "newest") -> Part:
         """Up to `limit` leads as `page` finds them, in bounded time: with fewer there may still be more to look at."""

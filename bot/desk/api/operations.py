@@ -5,6 +5,7 @@ from typing import Any, get_args
 
 import msgspec
 
+from bot.desk.api import cursors
 from bot.desk.models import Caseworker, Filter
 from bot.desk.permissions import NATION
 from bot.desk.telling import event_json, lead_json
@@ -13,7 +14,6 @@ from conversations.registrations import NEEDS, Status
 
 MOST, DEFAULT = 1000, 100
 LONGEST_CURSOR = 18
-RECEIPT_DIGITS = 9
 FILTERS = ("region", "status", "since", "until", "programme", "need", "category", "claimed_by", "due_by")
 
 
@@ -46,11 +46,14 @@ def list_(office: Office, who: Caseworker, given: dict[str, str]) -> Any:
     """A page of registrations, masked, newest first; `next` is the cursor of the page after it."""
     _known(given, (*FILTERS, "limit", "cursor"))
     limit, cursor = _limit(given), given.get("cursor")
-    if cursor is not None and not _is_receipt(cursor):
+    after = cursors.read(cursor) if cursor is not None else None
+    if cursor is not None and after is None:
         raise Bad("cursor", "bad_cursor")
-    leads = office.desk.page(who, _filter(given), limit + 1, cursor)
-    page = leads[:limit]
-    return {"leads": [lead_json(lead) for lead in page], "next": page[-1].receipt if len(leads) > limit else None}
+    found = office.desk.pull(who, _filter(given), limit, after)
+    return {
+        "leads": [lead_json(lead) for lead in found.leads],
+        "next": cursors.written(found.next) if found.next else None,
+    }
 
 
 def show(office: Office, who: Caseworker, given: dict[str, str]) -> Any:
@@ -146,7 +149,3 @@ def _time(text: str) -> datetime.datetime:
         return time.astimezone(datetime.UTC)
     except (ValueError, OverflowError) as error:
         raise Bad("since", "bad_time") from error
-
-
-def _is_receipt(text: str) -> bool:
-    return len(text) == RECEIPT_DIGITS and text.isascii() and text.isdigit()

@@ -79,6 +79,25 @@ def test_registrations_are_pulled_page_by_page_masked(site: DeskSite) -> None:
     assert len(office.get("/leads", since="0001-01-01", until="9999-12-31")["leads"]) == 5
 
 
+@pytest.mark.parametrize("apart", [0, 1], ids=["all at once", "a millisecond apart"])
+def test_a_page_after_one_that_was_deleted_misses_none(site: DeskSite, apart: int) -> None:
+    all_ = []
+    for n in range(4):
+        all_.append(site.register(phone=f"1390000000{n}"))
+        site.later(milliseconds=apart)
+    office = program(site)
+    first = office.get("/leads", limit="2")
+    assert [lead["id"] for lead in first["leads"]] == [all_[3], all_[2]]
+    site.do(lambda o: o.store.registrations.erase(o.store.sender("chat", all_[2]), site.at))
+    rest = office.get("/leads", limit="2", cursor=first["next"])
+    assert [lead["id"] for lead in rest["leads"]] == [all_[1], all_[0]] and rest["next"] is None
+
+
+@pytest.mark.parametrize("cursor", ["", "123456782", "1-", "-1", "1-1\n", "１-1", "1" * 14 + "-1", "1-" + "1" * 4301])
+def test_a_cursor_that_was_never_given_is_refused(site: DeskSite, cursor: str) -> None:
+    assert "上一页给的" in program(site).get("/leads", 422, cursor=cursor)["error"]["message"]
+
+
 def test_one_in_clear_is_for_a_reason_and_recorded(site: DeskSite) -> None:
     receipt = site.register()
     office = program(site)
