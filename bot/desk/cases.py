@@ -1,4 +1,4 @@
-"""What the statistics see of a registration: no name, no phone number, no words."""
+"""What the statistics see of registrations: no name, no phone number, no words."""
 
 import datetime
 from collections.abc import Mapping
@@ -18,15 +18,13 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     """A registration, or `number` of them that are alike.
 
     Months are "2026-11", of China. `reached` is the last step that it was at, whether or not it was closed since;
-    `employed` is the month in which that was work. `level` is the heaviest (1). `waited` is the time from the
-    registration to the first contact, in days.
+    `level` is the heaviest (1). `waited` is the time from the registration to the first contact, in days.
     """
 
     region: str
     month: str
     status: Status
     reached: Status = "registered"
-    employed: str | None = None
     categories: tuple[str, ...] = ()
     level: int | None = None
     age_band: str | None = None
@@ -36,8 +34,16 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     number: int = 1
 
 
+class Job(msgspec.Struct, frozen=True):
+    """A registration that led to work, or `number` of them: where, and whose, if the person has others."""
+
+    region: str
+    person: str | None = None
+    number: int = 1
+
+
 COLUMNS = (
-    *("region", "status", "reached", "reached_at", "categories", "level", "age_band", "needs", "programmes"),
+    *("region", "status", "reached", "categories", "level", "age_band", "needs", "programmes"),
     *("created", "contacted"),
 )
 """What is counted of a registration, as the store has it in columns."""
@@ -51,7 +57,6 @@ def case_of(row: Mapping[str, Any]) -> Case:
         month=_month(created),
         status=row["status"],
         reached=row["reached"],
-        employed=_month(china_time(row["reached_at"])) if row["reached"] == "employed" else None,
         categories=parted(row["categories"]),
         level=row["level"],
         age_band=row["age_band"],

@@ -15,8 +15,10 @@ class AltWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     steps: str
     step: str
     progress: str
+    longer_progress: str
     target: str
     wider: str
+    longer: str
     empty: str
     hidden: str
     between: str
@@ -28,6 +30,7 @@ class MarkWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     step: str
     target: str
     wider: str
+    longer: str
     month: str
 
 
@@ -46,6 +49,8 @@ class ChartWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     lapsed: str
     progress_headings: tuple[str, ...]
     axis_progress: str
+    axis_apart: str
+    apart: str
     note: str
     axis_count: str
     axis_step: str

@@ -123,14 +123,16 @@ class _Maker:
         rows = self.statistics.progress
         told = self.words.alt.between.join(self._progress_words(row, self.words.alt) for row in rows)
         title = self.words.titles["progress"]
+        longer = any(row.share is None and not row.wider for row in rows)
+        alt = self.words.alt.longer_progress if longer else self.words.alt.progress
         return Chart(
             key="progress",
             kind="shares",
             title=title,
             scope=self.scope,
-            note=self.note,
-            alt=self.words.alt.progress.format(scope=self.scope, title=title, targets=told),
-            axis=self.words.axis_progress,
+            note="" if any(row.employed for row in rows) else self.note,
+            alt=alt.format(scope=self.scope, title=title, targets=told),
+            axis=self.words.axis_apart if all(row.share is None for row in rows) else self.words.axis_progress,
             headings=self.words.progress_headings,
             table=tuple(self._progress_row(row) for row in rows),
             marks=tuple(
@@ -163,12 +165,13 @@ class _Maker:
         )
 
     def _progress_words(self, row: Progress, words: AltWords | MarkWords) -> str:
-        return (words.wider if row.wider else words.target).format(
+        form = words.wider if row.wider else words.longer if row.share is None else words.target
+        return form.format(
             here=self.names.short_place(self.statistics.region or ""),
             region=self.names.short_place(row.region),
             employed=row.employed,
             yearly=row.yearly,
-            share=percent(row.share),
+            share=self._share(row),
             lapsed=self.words.lapsed if row.lapsed else "",
         )
 
@@ -177,8 +180,10 @@ class _Maker:
 
     def _progress_row(self, row: Progress) -> tuple[str, ...]:
         years = self.names.years(row.years)
-        numbers = (str(row.people), str(row.yearly), str(row.employed), percent(row.share))
-        return (row.region_name, years, *numbers)
+        return (row.region_name, years, str(row.people), str(row.yearly), str(row.employed), self._share(row))
+
+    def _share(self, row: Progress) -> str:
+        return self.words.apart if row.share is None else percent(row.share)
 
 
 def percent(share: float) -> str:

@@ -47,7 +47,8 @@ def figure_of(chart: Chart) -> Figure:
     if chart.kind == "line":
         pen.line(axes, chart.marks)
     else:
-        pen.bars(axes, chart.marks, framed=chart.kind == "shares")
+        told = any(mark.value is not None for mark in chart.marks)
+        pen.bars(axes, chart.marks, framed=chart.kind == "shares" and told)
     return figure
 
 

@@ -106,7 +106,8 @@ class Desk:
         """The counts, for the desk's own eyes."""
         wanted = self._allowed(who, "stats", wanted)
         scope = Scope(wanted.region, wanted.since, wanted.until, self._now().date().isoformat())
-        return count(self._store.leads.cases(wanted), scope, self._names, load_targets())
+        kept = self._store.leads
+        return count(kept.cases(wanted), kept.jobs(wanted), scope, self._names, load_targets())
 
     def questions(
         self,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from bot.desk.cases import STEPS, Case
+from bot.desk.cases import STEPS, Case, Job
 from bot.desk.names import Names
 from bot.desk.progress import Progress, progress
 from bot.desk.targets import Target
@@ -23,13 +23,19 @@ TABLES = ("place", "month", "category", "level", "age_band", "need", "programme"
 class Scope(msgspec.Struct, frozen=True):
     """Whose registrations are counted: the place (None is everywhere) and the first and last day (ISO 8601), as chosen.
 
-    `today` (ISO 8601) decides which plans are over.
+    `today` (ISO 8601) decides which plans are over, and is the last day where none was chosen.
     """
 
     region: str | None
     since: str | None
     until: str | None
     today: str
+
+    @property
+    def within_year(self) -> bool:
+        """Whether it is known to be no longer than a year."""
+        year_later = f"{int(self.since[:4]) + 1:04}{self.since[4:]}" if self.since else ""
+        return (self.until or self.today) < year_later
 
 
 class Count(msgspec.Struct, frozen=True):
@@ -71,12 +77,13 @@ class Statistics(msgspec.Struct, frozen=True, kw_only=True):
     progress: tuple[Progress, ...]
 
 
-def count(cases: Iterable[Case], scope: Scope, names: Names, targets: Sequence[tuple[Target, Card]]) -> Statistics:
-    """The statistics of `cases`, which are taken one by one and not kept."""
+def count(
+    cases: Iterable[Case], jobs: Iterable[Job], scope: Scope, names: Names, targets: Sequence[tuple[Target, Card]]
+) -> Statistics:
+    """The statistics of the `cases` sent in the scope, taken one by one and not kept, and of the `jobs` found in it."""
     tables: dict[str, Counter[str]] = {key: Counter() for key in TABLES}
     crossing: Counter[tuple[str, str]] = Counter()
     waits: Counter[float | None] = Counter()
-    employed: Counter[str] = Counter()
     places: dict[str, str] = {}
     for case in cases:
         place = places.get(case.region) or places.setdefault(
@@ -88,7 +95,6 @@ def count(cases: Iterable[Case], scope: Scope, names: Names, targets: Sequence[t
         for category in case.categories:
             crossing[place, category] += case.number
         waits[None if case.waited is None else round(case.waited, 2)] += case.number
-        employed[case.region] += case.number * (case.employed is not None)
     placed = _by_number(tables["place"])
     return Statistics(
         region=scope.region,
@@ -107,7 +113,7 @@ def count(cases: Iterable[Case], scope: Scope, names: Names, targets: Sequence[t
             for place in placed
         ),
         waiting=waiting(waits),
-        progress=progress(employed, scope.region, scope.today, targets, names),
+        progress=progress(jobs, scope.region, scope.today, targets, names, within_year=scope.within_year),
     )
 
 

@@ -5,6 +5,8 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from bot.desk.models import Filter, Order
 from bot.settings import CHINA
 from bot.store.rows import Rows, place_columns
@@ -30,6 +32,22 @@ def parts(wanted: Filter, rows: Rows, order: Order) -> tuple[Condition, Conditio
     # By another order all that are due would have to be sorted first; one's own are few.
     (sure if order == "due" or wanted.claimed_by else rest).extend(_due(wanted))
     return _joined(sure), _joined(rest) if rest else None
+
+
+def at_work(wanted: Filter, rows: Rows) -> Condition:
+    """Those whose last step is work that they came to in the days `wanted`; all else is as in `where`."""
+    rest, values = where(replace(wanted, region=None, since=None, until=None), rows)
+    # All of it by one index: the places in order of their codes, in each the times.
+    found = [*_in_place(wanted.region), *_within("reached_at", wanted.since, wanted.until)]
+    sql, more = _joined(found)
+    return f"reached = 'employed' AND {sql} AND {rest}", (*more, *values)
+
+
+def _in_place(region: str | None) -> list[tuple[str, object]]:
+    if region is None:
+        return []
+    inside = region[:2] if region.endswith("0000") else region[:4] if region.endswith("00") else region
+    return [("region >= ?", region), ("region <= ?", inside.ljust(len(region), "9"))]
 
 
 def _joined(conditions: Sequence[tuple[str, object]]) -> Condition:

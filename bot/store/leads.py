@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from bot.desk.cases import COLUMNS as COUNTED
-from bot.desk.cases import STEPS, Case, case_of
+from bot.desk.cases import STEPS, Case, Job, case_of
 from bot.desk.models import Changes, Counted, Filter, Lead, LeadEvent, Order, Part, Place, Pulled
 from bot.store.base import Database, Row
-from bot.store.filters import parts, where
+from bot.store.filters import at_work, parts, where
 from bot.store.registrations import KEPT_AFTER_END, LOCK
 from bot.store.rows import Rows, place_columns, utc
 from bot.store.sealing import Keyring
@@ -190,6 +190,15 @@ class Leads:
         condition, parameters = where(wanted, self._rows)
         columns = ", ".join(COUNTED)
         return map(case_of, self._database.stream(f"SELECT {columns} FROM registrations WHERE {condition}", parameters))
+
+    def jobs(self, wanted: Filter) -> Sequence[Job]:
+        """What led to work in the days wanted, whenever it was sent."""
+        condition, parameters = at_work(wanted, self._rows)
+        rows = self._database.query(
+            f"SELECT region, linked, count(*) AS n FROM registrations WHERE {condition} GROUP BY region, linked",
+            parameters,
+        )
+        return [Job(row["region"], row["linked"], row["n"]) for row in rows]
 
     def get(self, receipt: str) -> Lead | None:
         """The lead with that receipt."""

@@ -364,6 +364,14 @@ def _lists(database: Database, keys: Keyring) -> None:
         )
 
 
+def _jobs(database: Database, keys: Keyring) -> None:
+    """Who came to work where and when, with all that is counted of them."""
+    database.execute(
+        "CREATE INDEX idx_registrations_employed ON registrations (region, reached_at, linked) "
+        "WHERE reached = 'employed'"
+    )
+
+
 MIGRATIONS: tuple[tuple[str, Migration], ...] = (
     ("secrets", _secrets),
     ("turns", _turns),
@@ -379,8 +387,9 @@ MIGRATIONS: tuple[tuple[str, Migration], ...] = (
     ("several processes", _several_processes),
     ("lasting letters", _lasting_letters),
     ("lists", _lists),
+    ("jobs", _jobs),
 )
-ADDITIVE = {"several processes", "lasting letters", "lists"}
+ADDITIVE = {"several processes", "lasting letters", "lists", "jobs"}
 """The migrations beside which older versions go on, and may be started: the store itself keeps their names, since those
 versions do not know them. Such a migration only adds: tables, indexes, columns that may be empty. Nothing that was
 there gets another meaning, and nothing of a person stands only in what was added, as an older version would not delete

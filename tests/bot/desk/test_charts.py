@@ -11,7 +11,7 @@ from matplotlib.image import imread
 from matplotlib.text import Text
 
 from bot.desk import drawing
-from bot.desk.cases import Case
+from bot.desk.cases import Case, Job
 from bot.desk.charts import Chart, charts
 from bot.desk.names import Names, load_names
 from bot.desk.statistics import Scope, Statistics, count
@@ -23,7 +23,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 FONT = ROOT / "bot" / "desk" / "fonts" / drawing.FONT
 CASES = [
     Case(region="620523", month="2026-01", status="verified", reached="verified", categories=("视力",), number=12),
-    Case(region="620502", month="2026-03", status="employed", reached="employed", employed="2026-03", number=6),
+    Case(region="620502", month="2026-03", status="employed", reached="employed", number=6),
     Case(region="620525", month="2026-03", status="registered", categories=("听力",), needs=("job",), number=3),
 ]
 
@@ -33,8 +33,12 @@ def names() -> Names:
     return load_names()
 
 
-def counted(names: Names, cases: list[Case], region: str | None = "620500") -> Statistics:
-    return count(cases, Scope(region, "2026-01-01", "2026-11-22", "2026-11-22"), names, load_targets())
+def counted(
+    names: Names, cases: list[Case], region: str | None = "620500", since: str | None = "2026-01-01"
+) -> Statistics:
+    scope = Scope(region, since, "2026-11-22", "2026-11-22")
+    jobs = [Job(case.region, number=case.number) for case in cases if case.reached == "employed"]
+    return count(cases, jobs, scope, names, load_targets())
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +65,22 @@ def test_each_chart_has_a_sentence_and_a_table(drawn: dict[str, Chart]) -> None:
 def test_a_county_is_not_measured_by_the_target_of_its_city(names: Names) -> None:
     *_, progress = charts(counted(names, CASES[:1], "620523"), names)
     assert progress.alt.endswith("：甘谷县已就业0人，天水市的目标年平均1000人（方案已到期）。")
+    assert progress.table == (("甘肃省天水市", "2022—2024年", "3000", "1000", "0", "不能直接比"),)
+
+
+def test_more_than_a_year_is_not_measured_by_the_target_of_one(names: Names) -> None:
+    *_, progress = charts(counted(names, CASES, since=None), names)
+    assert progress.alt.endswith(
+        "：天水市已就业6人，目标年平均1000人（方案已到期）。没有选定一年以内的时间，不说完成多少。"
+    )
+    assert progress.table == (("甘肃省天水市", "2022—2024年", "3000", "1000", "6", "不能直接比"),)
+    assert "100%" not in progress.axis and progress.marks[0].value is None and "完成" not in progress.marks[0].shown
+
+
+def test_who_registered_before_and_came_to_work_is_not_called_no_registration(names: Names) -> None:
+    scope = Scope("620500", "2026-01-01", None, "2026-11-22")
+    *_, step, progress = charts(count([], [Job("620523")], scope, names, load_targets()), names)
+    assert step.note == "还没有登记" and progress.note == "" and "天水市已就业1人" in progress.alt
 
 
 def test_a_place_without_a_target_has_no_chart_of_it(names: Names) -> None:
@@ -76,9 +96,10 @@ def test_what_is_hidden_is_drawn_as_hidden(names: Names) -> None:
     assert category.alt.endswith("共3份登记，每一类都太少，不公布。")
 
 
+@pytest.mark.parametrize("since", ["2026-01-01", None])
 @pytest.mark.parametrize("cases", [CASES, []], ids=["some", "none"])
-def test_every_chart_is_a_picture_with_all_its_words(names: Names, cases: list[Case]) -> None:
-    for chart in charts(counted(names, cases), names):
+def test_every_chart_is_a_picture_with_all_its_words(names: Names, cases: list[Case], since: str | None) -> None:
+    for chart in charts(counted(names, cases, since=since), names):
         png = chart.draw("png")
         assert png.startswith(b"\x89PNG") and chart.title.encode("utf-8") in png
         assert (imread(io.BytesIO(png))[..., :3] < 0.5).any(axis=2).sum() > 1000
@@ -96,9 +117,7 @@ def test_every_chart_is_a_picture_with_all_its_words(names: Names, cases: list[C
 
 def test_nothing_is_cut_off(names: Names) -> None:
     cases = [
-        Case(
-            region=region, month=f"2026-{month:02}", status="employed", reached="employed", employed="2026-12", number=n
-        )
+        Case(region=region, month=f"2026-{month:02}", status="employed", reached="employed", number=n)
         for n, region in enumerate(["620525", "620502", "350100", "650100", "450100", "150100"], 7000)
         for month in range(1, 13)
     ]

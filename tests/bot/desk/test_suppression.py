@@ -19,7 +19,7 @@ def shown(numbers: dict[tuple[str, str], int]) -> tuple[dict[str, str], dict[tup
         Case(region=place, month="2026-01", status="registered", categories=(category,), number=number)
         for (place, category), number in numbers.items()
     ]
-    statistics = published(count(cases, SCOPE, NAMES, ()), NAMES)
+    statistics = published(count(cases, [], SCOPE, NAMES, ()), NAMES)
     crossing = {(row.key, c.key): c.shown for row in statistics.category_by_place for c in row.counts}
     return {row.key: row.shown for row in statistics.tables["category"]}, crossing
 
@@ -42,7 +42,7 @@ def test_numbers_of_five_and_more_and_of_none_are_told() -> None:
 
 def test_a_small_category_of_the_whole_is_hidden_and_other_tables_are_not() -> None:
     cases = [Case(region="620502", month="2026-01", status="registered", categories=("视力",), level=1, needs=("job",))]
-    statistics = published(count(cases, SCOPE, NAMES, ()), NAMES)
+    statistics = published(count(cases, [], SCOPE, NAMES, ()), NAMES)
     assert statistics.tables["category"][0] == Count("视力", "视力残疾", None, "少于5")
     assert statistics.tables["level"][0].shown == "少于5"
     assert statistics.tables["need"][0].shown == "少于5"

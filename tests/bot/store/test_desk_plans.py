@@ -45,6 +45,8 @@ def registration_row(number: int, sealed: bytes) -> Row:
             "updated": moment(number),
         },
         "status": ("registered", "closed")[number % 2],
+        "reached": "employed" if number % 20 == 7 else "registered",
+        "reached_at": moment(number),
         "due": f"2026-12-{number % 28 + 1:02}" if number % 50 == 0 else None,
         "claimed_by": f"w{number % 300}" if number % 3 == 0 else None,
     }
@@ -142,6 +144,10 @@ ASKED: dict[str, Callable[[Store], object]] = {
     "how many are one's own": lambda s: s.leads.count_some(Filter(claimed_by="w3", open=True), 100),
     "news": lambda s: s.leads.newer(Filter(), f"{NUMBER - 10:09}", 50),
     "what nobody does yet": lambda s: s.leads.part(Filter(unclaimed=True, open=True), 50),
+    "who came to work": lambda s: s.leads.jobs(Filter(since="2026-01-02")),
+    "who came to work in a place": lambda s: s.leads.jobs(
+        Filter(region="620500", since="2026-01-02", until="2026-01-03")
+    ),
     "one": lambda s: (s.leads.get("000000777"), s.leads.events("000000777")),
     "the access log": lambda s: s.access_log.latest(51),
     "a later page of the access log": lambda s: s.access_log.latest(51, NUMBER // 2),
