@@ -56,17 +56,19 @@ def _joined(conditions: Sequence[tuple[str, object]]) -> Condition:
 
 def _by_index(wanted: Filter, rows: Rows) -> list[tuple[str, object]]:
     conditions: list[tuple[str, object]] = []
+    own = "{}"
+    if wanted.claimed_by is not None:
+        conditions.append(("claimed_by = ?", wanted.claimed_by))
+        # One's own are few: by another index SQLite would go through all of the place, the status or the days.
+        own = "coalesce({}, '')"
     if wanted.region:
         *_, (column, code) = (
             pair for pair in zip(("province", "city", "county"), place_columns(wanted.region), strict=True) if pair[1]
         )
-        conditions.append((f"{column} = ?", code))
-    if wanted.claimed_by is not None:
-        conditions.append(("claimed_by = ?", wanted.claimed_by))
+        conditions.append((f"{own.format(column)} = ?", code))
     if wanted.status is not None:
-        # One's own are few: SQLite would go through all of the status.
-        conditions.append(("status = ?" if wanted.claimed_by is None else "coalesce(status, '') = ?", wanted.status))
-    conditions += _within("created", wanted.since, wanted.until)
+        conditions.append((f"{own.format('status')} = ?", wanted.status))
+    conditions += _within(own.format("created"), wanted.since, wanted.until)
     if wanted.query:
         conditions.append(_query(wanted.query, rows))
     return conditions

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from bot.desk.models import Filter
 from bot.service import CHAT
@@ -133,6 +134,7 @@ def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 LATE, EARLY = START + (NUMBER - 30) * MINUTE, START
+MINE_HERE = Filter(region="620502", claimed_by="w3", open=True)
 TINY, RARE = Filter(region="350502"), Filter(category="精神")
 ASKED: dict[str, Callable[[Store], object]] = {
     "changes since a while ago": lambda s: s.leads.changes(Filter(), EARLY, 0, 100),
@@ -142,6 +144,11 @@ ASKED: dict[str, Callable[[Store], object]] = {
     "one's own that are due": lambda s: s.leads.part(Filter(claimed_by="w3", open=True, due_by="2026-12-20"), 50),
     "one's own of a status": lambda s: s.leads.part(Filter(claimed_by="w3", status="registered"), 50),
     "how many are one's own": lambda s: s.leads.count_some(Filter(claimed_by="w3", open=True), 100),
+    "one's own in a place": lambda s: s.leads.part(MINE_HERE, 50),
+    "one's own in a place, the oldest": lambda s: s.leads.part(MINE_HERE, 50, None, "oldest"),
+    "one's own in a place, a later page": lambda s: s.leads.part(MINE_HERE, 50, f"{NUMBER // 2:09}"),
+    "one's own in a place since": lambda s: s.leads.part(replace(MINE_HERE, since="2026-01-03"), 50),
+    "how many are one's own in a place": lambda s: s.leads.count_some(replace(MINE_HERE, until="2026-01-13"), 100),
     "news": lambda s: s.leads.newer(Filter(), f"{NUMBER - 10:09}", 50),
     "what nobody does yet": lambda s: s.leads.part(Filter(unclaimed=True, open=True), 50),
     "who came to work": lambda s: s.leads.jobs(Filter(since="2026-01-02")),
