@@ -99,4 +99,5 @@ class Browser:
 def serve(listening: socket.socket, settings: Settings) -> None:
     """The desk as it is served."""
     desk, slow = (office_worker(name, settings) for name in ("desk", "desk slow"))
-    run_channels([DeskWeb(desk, slow, Metrics(), settings.cache_dir, address=settings.address, https=False)], listening)
+    site = DeskWeb(desk, slow, Metrics(), settings.exports_dir, address=settings.address, https=False)
+    run_channels([site], listening)

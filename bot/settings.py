@@ -58,6 +58,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         return self.public_url or f"http://{host}:{self.port}"
 
     @property
+    def exports_dir(self) -> Path:
+        """Where exports and reports are while they are written."""
+        return self.cache_dir / "exports"
+
+    @property
     def cache_dir(self) -> Path:
         """The private folder for what can be made again."""
         return self.data_dir / "cache"

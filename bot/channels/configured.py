@@ -67,7 +67,7 @@ def configured(settings: Settings) -> Iterator[Sequence[Channel]]:
             channels.append(ending.enter_context(desk_telegram(settings, ownership, hook)))
         https = (settings.public_url or "").startswith("https://")
         channels += [
-            Once(DeskWeb(desk, slow, metrics, settings.cache_dir, address=settings.address, https=https), ownership),
+            Once(DeskWeb(desk, slow, metrics, settings.exports_dir, address=settings.address, https=https), ownership),
             Api(programs, metrics, https=https),
         ]
         web = Web(talk, materials, metrics, settings.now, https=https)

@@ -18,6 +18,7 @@ from bot.channels.outbox_sender import OutboxSender
 from bot.channels.stopping import unless
 from bot.channels.telegram.webhook import Hook, Webhook, check_address
 from bot.desk.accounts import DESK_TELEGRAM
+from bot.desk.drafts import Drafts
 from bot.desk.telegram.front import Front
 from bot.desk.telegram.hearing import KINDS, heard
 from bot.desk.telegram.morning import remind
@@ -71,7 +72,7 @@ class DeskTelegram:
         self._sender = OutboxSender(
             DESK_TELEGRAM,
             front,
-            Sending(self.application.bot, front, settings.data_dir).send,
+            Sending(self.application.bot, front, Drafts(settings.exports_dir)).send,
             lambda store, user: store.desk_links.block(user, blocked=True),
             self._limits,
             lease=LEASE_SECONDS,

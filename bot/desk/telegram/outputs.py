@@ -1,11 +1,9 @@
 """Charts and exports: asked for here, made when they are sent."""
 
-import tempfile
-from pathlib import Path
-
 import msgspec
 
 from bot.desk.charts import charts
+from bot.desk.drafts import Drafts
 from bot.desk.models import Filter
 from bot.desk.permissions import Refused, require
 from bot.desk.telegram.choosing import BadWords, packed, read, unpacked
@@ -91,8 +89,8 @@ def drawn(at: Counter, wanted: Picture) -> File | None:
     return File(f"{found.key}.png", found.draw("png"), found.alt[:LONGEST_CAPTION], picture=True) if found else None
 
 
-def exported(at: Counter, wanted: Document, folder: Path, today: str) -> File:
-    """The export, for the account as it is now; it is recorded. What it needs meanwhile is in a private folder.
+def exported(at: Counter, wanted: Document, drafts: Drafts, today: str) -> File:
+    """The export, for the account as it is now; it is recorded.
 
     Raises:
         Refused: the account may not have it, or it is too large ("export_large").
@@ -101,8 +99,8 @@ def exported(at: Counter, wanted: Document, folder: Path, today: str) -> File:
     from bot.desk.export import export as write
 
     who = at.accounts.get(wanted.caseworker)
-    with tempfile.TemporaryDirectory(dir=folder, prefix="export-") as inside:
-        file = Path(inside) / "leads.xlsx"
+    with drafts.file() as draft:
+        file = draft.with_suffix(".xlsx")
         count = write(at.desk.export(who, wanted.wanted), file, at.names)
         data = file.read_bytes()
     if len(data) > LARGEST:

@@ -2,12 +2,12 @@
 
 import datetime
 import io
-from pathlib import Path
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.channels.outbox_sender import Gone, Later, Never, Turn
+from bot.desk.drafts import Drafts
 from bot.desk.permissions import Refused
 from bot.desk.telegram import cards, questions
 from bot.desk.telegram.front import Front
@@ -27,10 +27,10 @@ MOST_AT_ONCE = 20
 class Sending:
     """Sends letters through a bot. What is drawn or exported is made now, for the account as it is now."""
 
-    def __init__(self, bot: Bot, front: Worker[Front], folder: Path) -> None:
+    def __init__(self, bot: Bot, front: Worker[Front], drafts: Drafts) -> None:
         self._bot = bot
         self._front = front
-        self._folder = folder
+        self._drafts = drafts
 
     async def send(self, owed: Owed, turn: Turn) -> None:
         """Send one.
@@ -70,7 +70,7 @@ class Sending:
                 case Picture():
                     return drawn(at, content) or Say(words.say("old_button"))
                 case Document():
-                    return exported(at, content, self._folder, front.now().date().isoformat())
+                    return exported(at, content, self._drafts, front.now().date().isoformat())
                 case Say():
                     return content
         except Refused as refused:

@@ -16,12 +16,12 @@ from starlette.responses import Response, StreamingResponse
 from bot.channels.web.shell import CONTENT_SECURITY
 from bot.channels.web.visits import Problem, field
 from bot.desk.charts import charts
+from bot.desk.drafts import Drafts
 from bot.desk.export import WRITERS, export
 from bot.desk.models import Caseworker, Filter
 from bot.desk.permissions import Refused
 from bot.desk.refusals import UNPROCESSABLE, status_of
 from bot.desk.statistics import Statistics
-from bot.desk.web.drafts import Drafts
 from bot.desk.web.forms import Asked, field_of, read_filter, read_place
 from bot.desk.web.gate import Gate
 from bot.desk.web.office import Office, OfficeWorker

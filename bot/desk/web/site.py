@@ -42,13 +42,13 @@ class DeskWeb:
     name = "desk web"
 
     def __init__(
-        self, worker: OfficeWorker, slow: OfficeWorker, metrics: Metrics, folder: Path, *, address: str, https: bool
+        self, worker: OfficeWorker, slow: OfficeWorker, metrics: Metrics, exports: Path, *, address: str, https: bool
     ) -> None:
         self._worker = worker
         self._address = address
         self._gate = Gate(worker, Pages(cookies := Cookies(https)), cookies)
         self._entry = Entry(self._gate)
-        self._counts = Counts(self._gate, slow, folder / "exports")
+        self._counts = Counts(self._gate, slow, exports)
         self._managing = Managing(self._gate, slow)
         self.app = Starlette(
             routes=[*self._doors(), *self._work(), *self._management()],

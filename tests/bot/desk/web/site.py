@@ -51,7 +51,12 @@ class DeskSite:
         self.worker = Worker("desk", lambda: self._office(place or at(folder)), lambda office: office.store.close())
         self.metrics = Metrics()
         self.web = DeskWeb(
-            self.worker, self.worker, self.metrics, folder / "cache", address="http://testserver", https=https
+            self.worker,
+            self.worker,
+            self.metrics,
+            folder / "cache" / "exports",
+            address="http://testserver",
+            https=https,
         )
         self.api = Api(self.worker, self.metrics, https=https, limits=limits)
         self.app = Starlette(routes=[*self.web.routes(), *self.api.routes(), *self.metrics.routes()])

@@ -4,13 +4,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bot.desk.web.drafts import Drafts
+from bot.desk.drafts import Drafts
 from tests.conftest import ROOT
 
 WRITES = """
 import sys
 from pathlib import Path
-from bot.desk.web.drafts import Drafts
+from bot.desk.drafts import Drafts
 with Drafts(Path(sys.argv[1])).file() as file:
     file.write_text("王小明 13812345678")
     print(file, flush=True)
