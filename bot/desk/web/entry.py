@@ -14,7 +14,7 @@ from bot.desk.logins import prepared_of, totp_address
 from bot.desk.permissions import Refused
 from bot.desk.refusals import status_of
 from bot.desk.web.forms import read_place
-from bot.desk.web.gate import FORBIDDEN, HOME, LOGIN, SESSION, Gate, same
+from bot.desk.web.gate import DOOR, FORBIDDEN, HOME, LOGIN, SESSION, Gate, same
 from bot.desk.web.office import Office
 from bot.desk.web.pages import Signed
 from bot.desk.web.tries import Tries
@@ -164,7 +164,7 @@ class Entry:
         """The form of somebody who is not in; None where it is not of their browser."""
         form = await posted(request)
         _, csrf = await self._gate.outsider(request)
-        return form if self._gate.token(request) and same(field(form, "csrf"), csrf) else None
+        return form if self._gate.token(request, DOOR) and same(field(form, "csrf"), csrf) else None
 
     async def _outside(
         self, request: Request, template: str, refused: Refused | None = None, at: str | None = None, **values: Any
@@ -175,7 +175,7 @@ class Entry:
         shown: dict[str, Any] = {"name": "", "region": "", "over": False, "nobody": False, **values}
         title = self._pages.words[template]["title"]
         response = self._pages.page(request, template, status=status, title=title, csrf=csrf, errors=errors, **shown)
-        self._gate.cookies.set_strict(response, SESSION, token)
+        self._gate.cookies.set_strict(response, DOOR, token)
         return response
 
     def _inside(

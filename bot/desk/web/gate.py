@@ -19,7 +19,9 @@ from bot.desk.web.pages import Pages, Signed
 from bot.store.desk_sessions import TOKEN_BYTES, DeskSession, Stage
 
 logger = logging.getLogger(__name__)
-SESSION = "desk"
+SESSION, DOOR = "desk", "desk-door"
+"""The cookies of a session, and of somebody who is not in: a browser that comes from another site's page sends neither,
+and is given a new DOOR then, which must not cost it the session that it has."""
 LOGIN, HOME = "/desk/login", "/desk/"
 SEE_OTHER, UNAUTHORISED, FORBIDDEN = 303, 401, 403
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -79,12 +81,12 @@ class Gate:
 
     async def outsider(self, request: Request) -> tuple[str, str]:
         """The token of somebody who is not in (a new one where they have none), and what their forms bring back."""
-        token = self.token(request) or secrets.token_hex(TOKEN_BYTES)
+        token = self.token(request, DOOR) or secrets.token_hex(TOKEN_BYTES)
         return token, await self.worker.run(_csrf, token)
 
-    def token(self, request: Request) -> str:
-        """The session's token, empty where there is none of the right form."""
-        value = self.cookies.get(request, SESSION)
+    def token(self, request: Request, name: str = SESSION) -> str:
+        """The token in a cookie, empty where there is none of the right form."""
+        value = self.cookies.get(request, name)
         return value if TOKEN.fullmatch(value) else ""
 
     def go(self, address: str, token: str | None = None) -> Response:

@@ -19,7 +19,7 @@ from bot.desk.models import Caseworker, Role
 from bot.desk.names import load_names
 from bot.desk.passwords import Passwords
 from bot.desk.telling import Telling
-from bot.desk.web.gate import SESSION
+from bot.desk.web.gate import DOOR, SESSION
 from bot.desk.web.office import Office
 from bot.desk.web.pages import load_web_words
 from bot.desk.web.site import DeskWeb
@@ -143,6 +143,11 @@ class Visitor:
     @property
     def cookie(self) -> str:
         return f"__Host-{SESSION}" if self.site.https else f"zhuye-{SESSION}"
+
+    @property
+    def door(self) -> str:
+        """The cookie of somebody who is not in."""
+        return f"__Host-{DOOR}" if self.site.https else f"zhuye-{DOOR}"
 
     @property
     def token(self) -> str:

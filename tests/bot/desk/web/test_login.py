@@ -247,7 +247,7 @@ def test_the_token_changes_with_each_step(site: DeskSite) -> None:
     site.account()
     visitor = site.visitor()
     visitor.get("/desk/login")
-    tokens = [visitor.token]
+    tokens = [visitor.http.cookies[visitor.door]]
     visitor.post("/desk/login", name="王芳", password=PASSWORD)
     tokens.append(visitor.token)
     visitor.post("/desk/code", code=site.totp())
@@ -257,6 +257,30 @@ def test_the_token_changes_with_each_step(site: DeskSite) -> None:
         thief = site.visitor()
         thief.token = old
         assert thief.get("/desk/").url.path == "/desk/login"
+
+
+def test_who_comes_from_another_site_keeps_the_session(site: DeskSite) -> None:
+    visitor = site.signed_in()
+    token = visitor.token
+    kept = dict(visitor.http.cookies)
+    visitor.http.cookies.clear()  # a browser does not send them then, as they are strict
+    assert visitor.get("/desk/leads").url.path == "/desk/login"
+    for name, value in kept.items():
+        if name not in visitor.http.cookies:
+            visitor.http.cookies.set(name, value, domain="testserver.local", path="/")
+    assert visitor.token == token and visitor.get("/desk/leads").url.path == "/desk/leads"
+
+
+def test_who_has_only_seen_the_login_has_no_session_that_is_over(site: DeskSite) -> None:
+    visitor = site.visitor()
+    visitor.get("/desk/login")
+    visitor.get("/desk/")
+    assert visitor.answer.url.query == b"" and "太久" not in visitor.answer.text
+    assert "还没有管理员" in visitor.answer.text
+    stranger = site.signed_in()
+    site.later(hours=1)
+    stranger.get("/desk/")
+    assert "太久" in stranger.answer.text and "还没有管理员" in stranger.answer.text, "one notice hides no other"
 
 
 def test_half_a_login_opens_nothing(site: DeskSite) -> None:
