@@ -94,6 +94,14 @@ class WebSessions:
             (self._hasher.hash("web code", code), utc(now + CODE_LIFE), self._name(token)),
         )
 
+    def gave(self, token: str, code: str, now: datetime.datetime) -> bool:
+        """Whether `code` still takes over the session of this token."""
+        rows = self._database.query(
+            "SELECT 1 FROM web_sessions WHERE token = ? AND code = ? AND code_until >= ? AND ended = 0",
+            (self._name(token), self._hasher.hash("web code", code), utc(now)),
+        )
+        return bool(rows)
+
     def take_over(self, code: str, token: str, now: datetime.datetime) -> str | None:
         """The person whose session `code` names, which goes on with the new `token` only; None for a wrong code."""
         hashed = self._hasher.hash("web code", code)

@@ -1,4 +1,4 @@
-"""The cookies: who continues which talk, and how the pages are to look."""
+"""The cookies: who continues which talk, how the pages are to look, and the code that is being copied from them."""
 
 import re
 
@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from bot.channels.web.talk import TOKEN_BYTES
 
-SESSION, VIEW = "session", "view"
+SESSION, VIEW, CODE = "session", "view", "code"
 VIEWS = ("large", "contrast")
 """How the pages can be made to look."""
 LONGEST_SECONDS = 180 * 24 * 3600

@@ -7,12 +7,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bot.channels.web import talk
-from bot.channels.web.cookies import SESSION, VIEW, VIEWS
+from bot.channels.web.cookies import CODE, SESSION, VIEW, VIEWS
 from bot.channels.web.limits import Gate
 from bot.channels.web.reference import Reference
 from bot.channels.web.talk import CODE_DIGITS, Bad
-from bot.channels.web.visits import FORBIDDEN, SEE_OTHER, UNPROCESSABLE, Problem, Visits, field, posted
+from bot.channels.web.visits import FORBIDDEN, SEE_OTHER, UNPROCESSABLE, Problem, Visits, field, page_of, posted
 from bot.service import Service
+from bot.store.web_sessions import CODE_LIFE
 from bot.worker import Worker
 
 CLEAR = '"cache", "storage"'
@@ -49,8 +50,10 @@ class Own:
         )
 
     async def continue_(self, request: Request) -> Response:
-        """How to go on with another device."""
-        return await self._form(request, "continue")
+        """How to go on with another device; the code that was given for it stays while it can be used."""
+        token, code = self._cookies.token(request), self._cookies.get(request, CODE)
+        gave = await self._worker.run(talk.gave, token, code) if token and code else False
+        return await self._form(request, "continue", code=code if gave else None)
 
     async def give_code(self, request: Request) -> Response:
         """A code for another device."""
@@ -60,7 +63,9 @@ class Own:
             code = await self._worker.run(talk.give_code, self._cookies.token(request) or "", field(form, "csrf"))
         except Bad:
             return await self._form(request, "continue", self._old_form, FORBIDDEN)
-        return await self._form(request, "continue", code=code)
+        response = RedirectResponse("/continue", SEE_OTHER)
+        self._cookies.set_strict(response, CODE, code, int(CODE_LIFE.total_seconds()))
+        return response
 
     async def take_over(self, request: Request) -> Response:
         """Go on with what was begun on another device."""
@@ -97,7 +102,7 @@ class Own:
         except Bad:
             return await self._form(request, "end", self._old_form, FORBIDDEN)
         response = RedirectResponse("/ended", SEE_OTHER, headers={"Clear-Site-Data": CLEAR})
-        for name in (SESSION, VIEW):
+        for name in (SESSION, VIEW, CODE):
             self._cookies.drop(response, name)
         return response
 
@@ -109,7 +114,7 @@ class Own:
         """Make the pages look otherwise; back to the page that it was asked on."""
         form = await posted(request)
         token, csrf = self._cookies.token(request) or "", field(form, "csrf")
-        back = field(form, "back")
+        back = page_of(field(form, "back"))
         response = RedirectResponse(back if OWN_PAGE.fullmatch(back) else "/", SEE_OTHER)
         try:
             await self._worker.run(talk.check, token, csrf)

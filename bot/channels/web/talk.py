@@ -200,6 +200,11 @@ def give_code(service: Service, token: str, csrf: str) -> str:
     return code
 
 
+def gave(service: Service, token: str, code: str) -> bool:
+    """Whether another device can still continue the session of `token` with `code`."""
+    return service.store.web_sessions.gave(token, code, service.now())
+
+
 def take_over(service: Service, token: str, csrf: str, code: str) -> str | None:
     """The new token of the session that `code` names; None where there is none. The talk of `token` is forgotten.
 

@@ -19,6 +19,8 @@ from bot.worker import Worker
 SEE_OTHER, BAD_REQUEST, FORBIDDEN, UNPROCESSABLE = 303, 400, 403, 422
 FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 60
+PAGES = {"/say": "/", "/continue/code": "/continue"}
+"""The pages that stand at addresses where nothing can be got."""
 Fields = list[tuple[str, str | UploadFile]]
 
 
@@ -45,10 +47,17 @@ class Visits:
     def response(self, request: Request, view: View, template: str, *, status: int = 200, **values: Any) -> Response:
         """A page, and the cookie of a session that begins with it."""
         shown = {"csrf": view.csrf, **values}
-        response = self.pages.page(template, self.cookies.view(request), request.url.path, status=status, **shown)
+        response = self.pages.page(
+            template, self.cookies.view(request), page_of(request.url.path), status=status, **shown
+        )
         if view.token != self.cookies.token(request):
             self.cookies.set(response, SESSION, view.token)
         return response
+
+
+def page_of(path: str) -> str:
+    """Where to get the page that stands at an address."""
+    return PAGES.get(path, path)
 
 
 async def posted(request: Request) -> FormData:

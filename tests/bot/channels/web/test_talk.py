@@ -17,7 +17,7 @@ from bot.channels.web.talk import Bad, Spoken
 from bot.store.base import StoreError
 from bot.store.transcripts import LONGEST
 from bot.store.turns import Turns
-from bot.store.web_sessions import IDLE
+from bot.store.web_sessions import CODE_LIFE, IDLE
 from conversations.materials import Materials
 from conversations.messages import Erased, Incoming, Reply, Turn
 from conversations.session import Session
@@ -252,6 +252,50 @@ def test_a_code_moves_the_talk_to_another_device_once(site: Site, visitor: Visit
     assert take_over(third, code).status_code == 422 and summary(third) == WORDS["errors"]["code_wrong"]
     visitor.get("/")
     assert WORDS["ended"]["title"] in visitor.answer.text and not visitor.said()
+
+
+def look(visitor: Visitor) -> None:
+    """Press 大字 below the page."""
+    fields = visitor.find("//footer//input")
+    visitor.post("/view", {**{field.get("name"): field.get("value") for field in fields}, "change": "large"})
+
+
+def test_a_code_stays_on_its_page_while_it_can_be_used(site: Site, visitor: Visitor) -> None:
+    def shown() -> list[str]:
+        return [found.text for found in visitor.find("//*[@class='code']")]
+
+    visitor.say("补贴 资格")
+    code = code_of(visitor)
+    look(visitor)
+    assert visitor.answer.status_code == 200 and visitor.page.get("class") == "large" and shown() == [code]
+    site.at += CODE_LIFE
+    visitor.get("/continue")
+    assert shown() == [code]
+    site.at += datetime.timedelta(milliseconds=1)
+    visitor.get("/continue")
+    assert shown() == []
+    code = code_of(visitor)
+    assert take_over(site.visitor(), code).status_code == 200
+    visitor.get("/continue")
+    assert shown() == [], "it was used"
+
+
+def test_a_page_that_says_what_is_wrong_can_be_made_to_look_otherwise(visitor: Visitor) -> None:
+    visitor.get("/")
+    fields = {**visitor.form("words"), "text": "长" * 4001}
+    code_of(visitor)
+    for address, sent, status, back in (
+        ("/say", fields, 422, "/"),
+        ("/say", {**fields, "text": "天水", "csrf": "x"}, 403, "/"),
+        ("/continue/code", {"csrf": "x"}, 403, "/continue"),
+        ("/continue", {"csrf": fields["csrf"], "code": "1"}, 422, "/continue"),
+    ):
+        assert visitor.post(address, sent).status_code == status
+        assert visitor.find(f"//nav//a[@aria-current='page'][@href='{back}']")
+        look(visitor)
+        assert visitor.answer.status_code == 200 and visitor.answer.url.path == back
+    visitor.post("/view", {"csrf": fields["csrf"], "back": "/say"})
+    assert visitor.answer.status_code == 200, "as pages of before said"
 
 
 def test_a_code_is_over_after_ten_minutes(site: Site, visitor: Visitor) -> None:
