@@ -30,7 +30,7 @@ class Own:
         self._visits = visits
         self._cookies = visits.cookies
         self._words = visits.pages.words
-        self._old_form = Problem(self._words["errors"]["old_form"])
+        self._old_page = Problem(self._words["errors"]["old_page"])
         self._reference = reference
         self._gate = gate
 
@@ -62,7 +62,7 @@ class Own:
         try:
             code = await self._worker.run(talk.give_code, self._cookies.token(request) or "", field(form, "csrf"))
         except Bad:
-            return await self._form(request, "continue", self._old_form, FORBIDDEN)
+            return await self._form(request, "continue", self._old_page, FORBIDDEN)
         response = RedirectResponse("/continue", SEE_OTHER)
         self._cookies.set_strict(response, CODE, code, int(CODE_LIFE.total_seconds()))
         return response
@@ -82,7 +82,7 @@ class Own:
         try:
             fresh = await self._worker.run(talk.take_over, token, field(form, "csrf"), code)
         except Bad:
-            return await self._form(request, "continue", self._old_form, FORBIDDEN, draft=typed)
+            return await self._form(request, "continue", self._old_page, FORBIDDEN, draft=typed)
         if not fresh:
             problem = Problem(words["code_wrong"], "code")
             return await self._form(request, "continue", problem, UNPROCESSABLE, draft=typed)
@@ -100,7 +100,7 @@ class Own:
         try:
             await self._worker.run(talk.end, self._cookies.token(request) or "", field(form, "csrf"))
         except Bad:
-            return await self._form(request, "end", self._old_form, FORBIDDEN)
+            return await self._form(request, "end", self._old_page, FORBIDDEN)
         response = RedirectResponse("/ended", SEE_OTHER, headers={"Clear-Site-Data": CLEAR})
         for name in (SESSION, VIEW, CODE):
             self._cookies.drop(response, name)

@@ -161,24 +161,29 @@ def check(service: Service, token: str, csrf: str) -> str | None:
         Bad: the form is not of the session whose token came with it, or the session is over.
 
     """
-    sessions = service.store.web_sessions
-    if not secrets.compare_digest(sessions.csrf(token).encode(), csrf.encode("utf-8", "replace")):
-        raise Bad
     try:
-        return sessions.person(token, service.now())
+        return _own(service, token, csrf)
     except SessionOver as error:
         raise Bad from error
 
 
+def _own(service: Service, token: str, csrf: str) -> str | None:
+    """As `check`, but raises SessionOver for a session that is over."""
+    sessions = service.store.web_sessions
+    if not secrets.compare_digest(sessions.csrf(token).encode(), csrf.encode("utf-8", "replace")):
+        raise Bad
+    return sessions.person(token, service.now())
+
+
 def end(service: Service, token: str, csrf: str) -> None:
-    """Forget the talk and the session; what was registered stays.
+    """Forget the talk and the session; what was registered stays. A session that is over has nothing to forget.
 
     Raises:
         Bad: the form is of another session.
 
     """
-    with service.store.writing():
-        person = check(service, token, csrf)
+    with contextlib.suppress(SessionOver), service.store.writing():
+        person = _own(service, token, csrf)
         if person:
             _forget(service, person)
         service.store.web_sessions.end(token)

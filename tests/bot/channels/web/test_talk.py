@@ -230,6 +230,31 @@ def test_ending_leaves_nothing_of_the_talk_and_its_cookie_opens_nothing(site: Si
     assert WORDS["ended"]["title"] in visitor.answer.text and visitor.find("//article[@data-position]") == []
 
 
+def test_ending_what_is_over_is_no_problem(site: Site, visitor: Visitor) -> None:
+    visitor.say("补贴 资格")
+    visitor.get("/end")
+    fields = visitor.form("end")
+    site.at += IDLE + datetime.timedelta(hours=2)
+    assert visitor.post("/end", fields).status_code == 200 and visitor.answer.url.path == "/ended"
+    assert "session" not in str(visitor.answer.request.headers.get("cookie")), "its cookie is gone"
+    visitor.say("补贴 资格")
+    visitor.get("/end")
+    fields = visitor.form("end")
+    assert take_over(site.visitor(), code_of(visitor)).status_code == 200
+    assert visitor.post("/end", fields).url.path == "/ended"
+    assert site.service.store.database.query("SELECT * FROM transcripts"), "the other device goes on"
+
+
+def test_an_old_page_of_ones_own_says_which_button_to_press(visitor: Visitor) -> None:
+    visitor.say("补贴 资格")
+    for address, button in (("/end", "//*[@id='end']"), ("/continue/code", "//*"), ("/continue", "//*")):
+        assert visitor.post(address, {"csrf": "x", "code": "0123456789"}).status_code == 403
+        assert summary(visitor) == "这一页太久了，没有办成。请再按一次下面的按钮。"
+        assert visitor.find(f"{button}//button") and not visitor.find("//*[@aria-invalid]")
+    take_over(visitor, "1")
+    assert visitor.find("//*[@aria-invalid='true']/@id") == ["code"]
+
+
 def code_of(visitor: Visitor) -> str:
     visitor.get("/continue")
     (form,) = visitor.find("//form[@action='/continue/code']")
