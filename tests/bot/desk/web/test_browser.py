@@ -210,6 +210,15 @@ def test_new_questions_and_new_words_appear_without_a_reload(opened: Open, site:
     assert page.locator(".said li").count() == 2
 
 
+def test_the_first_new_registration_is_not_below_a_sentence_that_there_is_none(opened: Open, site: DeskSite) -> None:
+    page = opened("/desk/leads?region=620525", "管理")
+    expect(page.locator("#none")).to_have_text(W["list"]["none"])
+    receipt = site.register(region="620525")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator(".leads tbody tr")).to_have_attribute("id", f"r{receipt}")
+    expect(page.get_by_text(W["list"]["none"])).to_have_count(0)
+
+
 PAGES: dict[str, Callable[[Page], object]] = {
     "home": lambda page: page.goto("/desk/"),
     "list": lambda page: page.goto("/desk/leads?status=registered"),
