@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Callable, Sequence
 
-from bot.desk.models import Caseworker
+from bot.desk.models import HANDOVER, Caseworker
 from bot.desk.notices import load_people_words
 from bot.desk.notify import tell_of_handover
 from bot.desk.permissions import Operation, Refused, covers, require
@@ -81,4 +81,4 @@ class Handovers:
         return found
 
     def _record(self, who: Caseworker, operation: Operation, id_: int, reason: str = "") -> None:
-        self._store.access_log.append(self._now(), who.name, operation, f"handover {id_}", reason)
+        self._store.access_log.append(self._now(), who.name, operation, f"{HANDOVER} {id_}", reason)

@@ -10,6 +10,8 @@ from conversations.registrations import Registration, Status
 Role = Literal["admin", "worker", "viewer"]
 Order = Literal["newest", "oldest", "due"]
 """How leads are listed; by "due" only those that have a day to be followed up on, the earliest first."""
+HANDOVER = "handover"
+"""What the access log calls a person's question, before its number."""
 
 
 class Caseworker(msgspec.Struct, frozen=True):

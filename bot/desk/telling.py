@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from bot.desk.models import Lead, LeadEvent
+from bot.desk.models import HANDOVER, Lead, LeadEvent
 from bot.desk.names import Names
 from bot.desk.permissions import Refused
 from bot.desk.wording import load_words
@@ -102,13 +102,18 @@ class Telling:
             at=self.when(entry.at),
             caseworker=self.names.actor(entry.caseworker),
             operation=self.names.terms.operations.get(entry.operation, entry.operation),
-            subject=entry.subject,
+            subject=self.subject(entry.subject),
             reason=one_line(entry.reason),
         ).rstrip()
 
     def operation(self, operation: str) -> str:
         """What was done, as the access log names it."""
         return self.names.terms.operations.get(operation, operation)
+
+    def subject(self, subject: str) -> str:
+        """On what it was done: a receipt, an account or a place as it is, a question by its number."""
+        kind, _, number = subject.partition(" ")
+        return self.say("handover", number=number) if kind == HANDOVER and number else subject
 
     def when(self, at: str) -> str:
         """A time in China, to the minute."""

@@ -22,7 +22,7 @@ from bot.desk.web.pages import KEYS, OFF, Signed
 LOG_PAGE = 100
 
 
-class LogRow(msgspec.Struct, frozen=True):
+class LogRow(msgspec.Struct, frozen=True, kw_only=True):
     """An entry of the access log, in words."""
 
     number: int
@@ -138,6 +138,13 @@ def _add(office: Office, who: Caseworker, name: str, role: str, region: str) -> 
 def _log(office: Office, who: Caseworker, before: int | None, subject: str | None) -> Sequence[LogRow]:
     telling = office.telling
     return [
-        LogRow(number, telling.when(e.at), e.caseworker, telling.operation(e.operation), e.subject, e.reason)
-        for number, e in office.accounts.latest_accesses(who, LOG_PAGE + 1, before, subject)
+        LogRow(
+            number=number,
+            at=telling.when(entry.at),
+            who=telling.names.actor(entry.caseworker),
+            what=telling.operation(entry.operation),
+            subject=telling.subject(entry.subject),
+            reason=entry.reason,
+        )
+        for number, entry in office.accounts.latest_accesses(who, LOG_PAGE + 1, before, subject)
     ]

@@ -44,6 +44,8 @@ def test_a_question_is_read_answered_and_ended(site: DeskSite) -> None:
     assert visitor.find("//li[@id='s2']/strong")[0].text == "王芳"
     visitor.post(f"{HOME}/{number}/close")
     assert "已经告诉本人" in visitor.told and listed(visitor) == [] and len(site.told()) == 2
+    entry = site.do(lambda o: o.telling.entry(next(o.store.access_log.entries())))
+    assert entry.endswith(f"　王芳　查看　提问{number}")
     assert {entry[1] for entry in site.log()} == {"show", "answer"} and len(site.log()) == 4
     visitor.get(f"{HOME}/{number}")
     assert "已经结束" in visitor.answer.text and not visitor.find("//textarea")

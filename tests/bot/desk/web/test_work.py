@@ -9,6 +9,7 @@ import pytest
 from docx import Document
 from openpyxl import load_workbook
 
+from bot.desk.accounts import OPERATOR
 from bot.desk.models import Caseworker
 from bot.desk.web.listing import PAGE
 from bot.settings import Settings
@@ -285,6 +286,20 @@ def test_an_account_is_made_and_its_code_shown_once(site: DeskSite) -> None:
         ({"name": "丁一", "role": "viewer", "region": "福州市"}, "不在您负责"),
     ):
         assert visitor.post("/desk/staff/add", **fields).status_code in (403, 409, 422) and told in visitor.told
+
+
+def test_the_log_says_in_words_who_did_what_on_what(site: DeskSite) -> None:
+    site.do(lambda o: o.accounts.add(OPERATOR, "李强", "worker", "620500"))
+    number, admin = site.asks(), site.signed_in("管理", "admin", "000000")
+    admin.get(f"/desk/handovers/{number}")
+    admin.post(f"/desk/handovers/{number}/answer", text="可以。")
+    admin.get("/desk/log")
+    cells = [[cell.text for cell in row.xpath("td")][-4:] for row in admin.find("//tbody/tr")]
+    assert cells[-1] == ["运维人员", "建账号", "李强", "没有"]
+    assert [row[:3] for row in cells if row[0] == "管理"][:2] == [
+        ["管理", "查看", f"提问{number}"],
+        ["管理", "回答提问", f"提问{number}"],
+    ]
 
 
 def test_how_pages_look_is_remembered(site: DeskSite) -> None:
