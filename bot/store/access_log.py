@@ -6,6 +6,7 @@ are changed, removed, put in or cut off at the end are noticed by whoever has th
 
 import datetime
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 import msgspec
 
@@ -24,6 +25,24 @@ class Entry(msgspec.Struct, frozen=True):
     operation: str
     subject: str
     reason: str
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """What shows that the log was tampered with: an entry that does not open, one whose hash does not fit, or no end.
+
+    `number` is the entry's, 0 at the end; `at` is its time, as it stands there.
+    """
+
+    code: Literal["unopened", "chain", "end"]
+    number: int = 0
+    at: str = ""
+
+    def __str__(self) -> str:
+        if self.code == "unopened":
+            return f"entry {self.number} cannot be opened"
+        if self.code == "chain":
+            return f"entry {self.number} of {self.at}, or the one before it, was changed, removed or put in"
+        return "entries at the end were removed"
 
 
 class AccessLog:
@@ -65,6 +84,11 @@ class AccessLog:
         return [(row["id"], self._entry(row)) for row in rows]
 
     def first_fault(self) -> str | None:
+        """As `fault`, in words."""
+        fault = self.fault()
+        return str(fault) if fault else None
+
+    def fault(self) -> Fault | None:
         """The first thing that shows that the log was tampered with; None where it is whole."""
         # The end is read first: what others append meanwhile comes after it.
         head = self._head()
@@ -73,12 +97,12 @@ class AccessLog:
             try:
                 entry = self._entry(row)
             except Unopened:
-                return f"entry {row['id']} cannot be opened"
+                return Fault("unopened", row["id"])
             if row["mac"] != self._mac(before, entry):
-                return f"entry {row['id']} of {row['at']}, or the one before it, was changed, removed or put in"
+                return Fault("chain", row["id"], row["at"])
             before = row["mac"]
             whole = whole or before == head
-        return None if whole else "entries at the end were removed"
+        return None if whole else Fault("end")
 
     def _head(self) -> str | None:
         """The last entry's hash; empty before the first one, None where it cannot be told any more."""

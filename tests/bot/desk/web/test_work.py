@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -300,6 +301,27 @@ def test_the_log_says_in_words_who_did_what_on_what(site: DeskSite) -> None:
         ["管理", "查看", f"提问{number}"],
         ["管理", "回答提问", f"提问{number}"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("tampered", "told"),
+    [
+        ("UPDATE access_log SET caseworker = '别人' WHERE id = 2", "第2条，或者它前面的一条，被改过"),
+        ("UPDATE access_log SET sealed = 'x' WHERE id = 3", "第3条打不开"),
+        ("DELETE FROM access_log WHERE id = 3", "最后面的记录被删掉了"),
+    ],
+)
+def test_what_was_tampered_with_is_told_in_words(site: DeskSite, tampered: str, told: str) -> None:
+    receipt, admin = site.register(), site.signed_in("管理", "admin", "000000")
+    for _ in range(3):
+        admin.get(f"/desk/leads/{receipt}")
+    admin.get("/desk/log")
+    assert admin.find("//tbody/tr/td[1]/text()") == ["3", "2", "1"]
+    admin.get("/desk/log/verify")
+    assert admin.told == "访问记录完整，没有被改过。"
+    site.do(lambda o: o.store.database.execute(tampered))
+    admin.get("/desk/log/verify")
+    assert told in admin.told and "被动过" in admin.told and not re.search("[a-z]", admin.told)
 
 
 def test_how_pages_look_is_remembered(site: DeskSite) -> None:
