@@ -1,6 +1,7 @@
 """What has been kept long enough is removed, day after day, while the process runs."""
 
 import asyncio
+import datetime
 import logging
 from collections.abc import Sequence
 
@@ -8,8 +9,10 @@ import msgspec
 from starlette.routing import BaseRoute
 
 from bot.channels.stopping import now_and_then
+from bot.channels.web.forgetting import forget_expired
 from bot.service import Service
-from bot.store.retention import expire
+from bot.store.retention import Expired, expire
+from bot.store.store import Store
 from bot.worker import Worker
 
 logger = logging.getLogger(__name__)
@@ -17,7 +20,7 @@ EVERY_SECONDS = 24 * 60 * 60.0
 
 
 class Upkeep:
-    """Runs `expire` at the start and once a day."""
+    """Runs `forget_expired` and `expire` at the start and once a day."""
 
     name = "upkeep"
 
@@ -34,5 +37,11 @@ class Upkeep:
         await now_and_then(stop, self._every_seconds, self._expire)
 
     async def _expire(self) -> None:
-        removed = await self._talk.run(lambda service: expire(service.store, service.now()))
+        removed = await self._talk.run(lambda service: _expire(service.store, service.now()))
         logger.info("removed what was kept long enough: %s", msgspec.structs.asdict(removed))
+
+
+def _expire(store: Store, now: datetime.datetime) -> Expired:
+    # The page may not be served here any more; what was said on it goes in its time all the same.
+    forget_expired(store, now)
+    return expire(store, now)

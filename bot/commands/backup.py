@@ -13,6 +13,7 @@ from bot.settings import load_settings
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command(as_json: bool) -> None:
     """Remove what has been kept long enough, then write a verified backup, while the bot goes on."""
+    from bot.channels.web.forgetting import forget_expired
     from bot.store.backup import back_up
     from bot.store.retention import expire
     from bot.store.store import open_existing
@@ -20,6 +21,7 @@ def command(as_json: bool) -> None:
     settings = load_settings()
     now = datetime.datetime.now(datetime.UTC)
     with open_existing(settings) as store:
+        forget_expired(store, now)
         expired = expire(store, now)
         backup = back_up(store, settings.data_dir, now)
     if as_json:

@@ -11,11 +11,14 @@ import pytest
 from click.testing import CliRunner, Result
 from cryptography.fernet import Fernet
 
+from bot.channels.web.forgetting import CHANNEL
 from bot.cli import cli
-from bot.store.base import BadBackup, NoStore
+from bot.store.base import BadBackup, KeptSession, NoStore
 from bot.store.retention import Expired
 from bot.store.sealing import BadKeys
 from bot.store.store import open_store
+from bot.store.transcripts import Said
+from bot.store.web_sessions import IDLE
 from tests.bot.store.madeup import add, at, registration
 from tests.conftest import ROOT
 
@@ -55,6 +58,17 @@ def test_what_is_too_old_is_removed_with_a_word(zhuye: Zhuye, folder: Path) -> N
     old.touch()
     said = zhuye("backup")
     assert said.exit_code == 0 and f"too old, removed: {old}" in said.stdout and not old.exists()
+
+
+def test_talks_on_the_page_that_are_over_are_in_no_backup(zhuye: Zhuye, folder: Path) -> None:
+    now = datetime.datetime.now(datetime.UTC)
+    with open_store(at(folder)) as store:
+        for token, seen in (("old", now - IDLE - datetime.timedelta(days=1)), ("young", now - IDLE / 2)):
+            sender = store.sender(CHANNEL, store.web_sessions.begin(token, seen))
+            store.turns.keep(sender, "m1", KeptSession(b"{}", 1), b"[]", seen)
+            store.transcripts.add(sender, "m1", Said("a"))
+    rows = json.loads(zhuye("backup", "--json").stdout)["rows"]
+    assert [rows[table] for table in ("turns", "sessions", "transcripts", "web_sessions")] == [1] * 4
 
 
 @pytest.mark.parametrize("words", [("backup",), ("keys", "rotate")])

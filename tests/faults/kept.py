@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from bot.channels.web.talk import CHANNEL
+from bot.channels.web.forgetting import CHANNEL
 from bot.store.store import Store
 from conversations.registrations import OwnRegistration
 from tests.faults.stories import Story

@@ -14,9 +14,9 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from bot.channels.metrics import Metrics
 from bot.channels.stopping import now_and_then
-from bot.channels.web import talk
 from bot.channels.web.chat import Chat
 from bot.channels.web.cookies import Cookies
+from bot.channels.web.forgetting import forget_expired
 from bot.channels.web.limits import Crowded, Gate, Limits, TooOften
 from bot.channels.web.own import Own
 from bot.channels.web.pages import Pages
@@ -104,7 +104,7 @@ class Web:
         await now_and_then(stop, FORGET_EVERY_SECONDS, self._forget_expired)
 
     async def _forget_expired(self) -> None:
-        count = await self._worker.run(talk.forget_expired)
+        count = await self._worker.run(lambda service: forget_expired(service.store, service.now()))
         logger.info("forgot %d talks that had expired", count)
 
     async def _problem(self, request: Request, error: Exception) -> Response:

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from bot.channels.metrics import Metrics
 from bot.channels.together import Together
 from bot.channels.web import talk
+from bot.channels.web.forgetting import CHANNEL
 from bot.channels.web.limits import Crowded, Gate
 from bot.channels.web.reference import Link, Reference
 from bot.channels.web.talk import Bad, Spoken, View
@@ -62,8 +63,8 @@ class Chat:
             words = self._words["errors"]
             problem = Problem(words["old_form_choice"]) if spoken.choice else Problem(words["old_form"], "text")
             return await self._page(request, problem, spoken.text, FORBIDDEN)
-        self._metrics.turns.labels(talk.CHANNEL).inc()
-        self._metrics.turn_seconds.labels(talk.CHANNEL).observe(said.seconds)
+        self._metrics.turns.labels(CHANNEL).inc()
+        self._metrics.turn_seconds.labels(CHANNEL).observe(said.seconds)
         if field(form, "part"):
             return HTMLResponse(self._visits.pages.text("part", **self._talk_values(said)))
         return RedirectResponse("/#last", SEE_OTHER)

@@ -9,14 +9,13 @@ from typing import Any
 
 import msgspec
 
-from bot.desk.notify import tell_of_handover
+from bot.channels.web.forgetting import CHANNEL, forget
 from bot.service import Service
 from bot.store.transcripts import Exchange, Said
 from bot.store.web_sessions import SessionOver
 from conversations.forms.asking import key
 from conversations.messages import ForgetMessage, Incoming, Turn
 
-CHANNEL = "web"
 MENU = "menu"
 TOKEN_BYTES = 32
 CODE_DIGITS = 10
@@ -185,7 +184,7 @@ def end(service: Service, token: str, csrf: str) -> None:
     with contextlib.suppress(SessionOver), service.store.writing():
         person = _own(service, token, csrf)
         if person:
-            _forget(service, person)
+            forget(service.store, person, service.now())
         service.store.web_sessions.end(token)
 
 
@@ -225,29 +224,9 @@ def take_over(service: Service, token: str, csrf: str, code: str) -> str | None:
         if person is None:
             return None
         if before and before != person:
-            _forget(service, before)
+            forget(service.store, before, now)
         sessions.end(token)
     return fresh
-
-
-def forget_expired(service: Service) -> int:
-    """Forget the talks that nobody can continue; how many."""
-    with service.store.writing():
-        people = service.store.web_sessions.expired(service.now())
-        for person in people:
-            _forget(service, person)
-    return len(people)
-
-
-def _forget(service: Service, person: str) -> None:
-    """Nothing of a talk that nobody continues stays; a human who was asked is told that nobody waits any more."""
-    store, sender = service.store, _sender(service, person)
-    store.transcripts.forget(sender)
-    store.turns.drop(sender)
-    store.recipients.forget(sender)
-    if handover := store.handovers.open_of(sender):
-        store.handovers.close(handover, service.now())
-        tell_of_handover(store, handover, service.now())
 
 
 def _sender(service: Service, person: str) -> str:

@@ -7,11 +7,13 @@ import pytest
 
 from bot.channels.stopping import now_and_then
 from bot.channels.upkeep import Upkeep
+from bot.channels.web.forgetting import CHANNEL
 from bot.service import CHAT, Service
 from bot.store.base import StoreError
 from bot.store.retention import IDLE_SESSION
 from bot.store.sealing import BadKeys
 from bot.store.store import open_store
+from bot.store.web_sessions import IDLE
 from bot.worker import Worker
 from conversations.materials import Materials
 from conversations.messages import Incoming
@@ -68,3 +70,19 @@ async def test_what_is_done_now_and_then_goes_on_where_the_store_cannot_be_used(
 
     await now_and_then(stop, 0, work)
     assert "disk full" in caplog.text and "no key" in caplog.text
+
+
+async def test_what_was_said_on_the_page_goes_too_though_no_page_is_served(talk: Worker[Service], clock: Clock) -> None:
+    def kept(service: Service) -> int:
+        return len(service.store.database.query("SELECT 1 FROM turns"))
+
+    person = await talk.run(lambda service: service.store.web_sessions.begin("token", AT))
+    await talk.run(Service.handle, person, "m1", Incoming(text="补贴 资格"), CHANNEL)
+    stop = asyncio.Event()
+    running = asyncio.create_task(Upkeep(talk, every_seconds=0).run(stop))
+    assert await talk.run(kept) == 1
+    clock.now = AT + IDLE + datetime.timedelta(seconds=1)
+    while await talk.run(kept):
+        await asyncio.sleep(0)
+    stop.set()
+    await running

@@ -9,6 +9,7 @@ from bot.store.outbox import Letter
 from bot.store.registrations import KEPT_AFTER_END
 from bot.store.retention import IDLE_SESSION, LETTER, QUESTION, TURN, Expired, expire
 from bot.store.store import Store
+from bot.store.transcripts import LONGEST, Said
 from conversations.messages import ConsentGiven, Unanswered
 from tests.bot.store.madeup import AT, add, registration
 
@@ -16,7 +17,7 @@ MOMENT = datetime.timedelta(seconds=1)
 NONE = Expired(*[0] * len(Expired.__struct_fields__))
 
 
-def test_a_talk_is_forgotten_after_half_a_year_and_its_turns_after_a_month(store: Store) -> None:
+def test_a_talk_is_forgotten_after_half_a_year_and_its_turns_after_a_week(store: Store) -> None:
     store.turns.keep("u", "m1", KeptSession(b"{}", 1), b"[]", AT)
     store.turns.keep("u", "m2", KeptSession(b"{}", 2), b"[]", AT + MOMENT)
     assert expire(store, AT + TURN) == NONE
@@ -25,6 +26,18 @@ def test_a_talk_is_forgotten_after_half_a_year_and_its_turns_after_a_month(store
     assert expire(store, AT + IDLE_SESSION + MOMENT) == msgspec.structs.replace(NONE, turns=1)
     assert expire(store, AT + IDLE_SESSION + 2 * MOMENT) == msgspec.structs.replace(NONE, sessions=1)
     assert store.turns.session("u") == KeptSession(None, 0)
+
+
+def test_a_turn_that_is_shown_is_kept_until_its_talk_is_forgotten(store: Store) -> None:
+    for number in range(1, LONGEST + 2):
+        store.turns.keep("u", f"m{number}", KeptSession(b"{}", number), b"[]", AT)
+        store.transcripts.add("u", f"m{number}", Said("a"))
+    store.transcripts.tell("v", "nobody's any more")
+    assert expire(store, AT + TURN + MOMENT) == msgspec.structs.replace(NONE, turns=1, transcripts=1)
+    assert store.turns.replies("u", "m1") is None, "it is not shown any more"
+    assert len(store.transcripts.last("u")) == LONGEST
+    expected = msgspec.structs.replace(NONE, sessions=1, turns=LONGEST, transcripts=LONGEST)
+    assert expire(store, AT + IDLE_SESSION + MOMENT) == expected
 
 
 def test_a_registration_is_kept_while_it_is_open_and_a_year_after(store: Store) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from bot.channels.web import talk
+from bot.channels.web.forgetting import CHANNEL, forget_expired
 from bot.desk.accounts import DESK_TELEGRAM
 from bot.desk.handovers import Handovers
 from bot.desk.leads import Desk
@@ -134,7 +135,7 @@ def test_news_of_a_registration_wait_for_the_next_visit_until_they_are_stopped(
 ) -> None:
     visitor.say("你好")
     store, sender = site.service.store, sender_of(site, visitor)
-    store.registrations.add(sender, "123456782", SOMEBODY, site.at, talk.CHANNEL)
+    store.registrations.add(sender, "123456782", SOMEBODY, site.at, CHANNEL)
     leads, who = Desk(store, load_names(), lambda: site.at), Caseworker("甲", "worker", "620500")
     assert "告诉您" in visitor.say("通知我")[0]
     leads.claim(who, "123456782")
@@ -156,7 +157,7 @@ def test_who_has_left_the_page_cannot_be_answered_and_the_desk_is_told(
     other = site.visitor()
     asks(other)
     site.at += IDLE + datetime.timedelta(days=1)
-    assert talk.forget_expired(site.service) == 2
+    assert forget_expired(site.service.store, site.at) == 2
     assert desk.waiting(WANG) == []
     rows = site.service.store.database.query("SELECT count(*) AS n FROM recipients")
     assert rows[0]["n"] == 0
@@ -225,4 +226,4 @@ def test_a_letter_for_the_page_is_none(site: Site, visitor: Visitor, desk: Hando
     """What is told on the page is in its history only: nothing waits in an outbox that nobody sends."""
     asks(visitor)
     desk.answer(WANG, 1, "可以")
-    assert site.service.store.outbox.next_due(talk.CHANNEL) is None
+    assert site.service.store.outbox.next_due(CHANNEL) is None

@@ -11,10 +11,12 @@ import pytest
 from bot import service
 from bot.channels.together import Together
 from bot.channels.web import talk
+from bot.channels.web.forgetting import forget_expired
 from bot.channels.web.limits import Limit, Limits
 from bot.channels.web.pages import load_words
 from bot.channels.web.talk import Bad, Spoken
 from bot.store.base import StoreError
+from bot.store.retention import expire
 from bot.store.transcripts import LONGEST
 from bot.store.turns import Turns
 from bot.store.web_sessions import CODE_LIFE, IDLE
@@ -140,9 +142,30 @@ def test_expired_talks_are_forgotten(site: Site, visitor: Visitor) -> None:
     site.at += IDLE - datetime.timedelta(days=1)
     other.say("补贴 资格")
     site.at += datetime.timedelta(days=2)
-    assert talk.forget_expired(site.service) == 1 and talk.forget_expired(site.service) == 0
+    assert forget_expired(site.service.store, site.at) == 1 and forget_expired(site.service.store, site.at) == 0
     for table in ("turns", "sessions", "transcripts", "web_sessions"):
         assert len(site.service.store.database.query(f"SELECT * FROM {table}")) == 1, table
+
+
+def test_a_talk_is_on_its_page_for_as_long_as_its_session_lives(site: Site, visitor: Visitor) -> None:
+    store = site.service.store
+    for text in ("我是天水的，视力一级，想开个按摩店", "第一次开", "开店有补贴吗"):
+        visitor.say(text)
+    replies = [words.text for words in visitor.find("//*[@class='bot']//*[@class='words']")]
+    visitor.get("/result")
+    result = [found.get("href") for found in visitor.find("//section//h3/a")]
+    for days in (8, 16, 24):
+        site.at += datetime.timedelta(days=8)
+        assert expire(store, site.at).turns == forget_expired(store, site.at) == 0
+        assert turns(visitor) == 3, days
+        assert [words.text for words in visitor.find("//*[@class='bot']//*[@class='words']")] == replies
+    visitor.get("/result")
+    assert [found.get("href") for found in visitor.find("//section//h3/a")] == result != []
+    site.at += IDLE + datetime.timedelta(days=1)
+    forget_expired(store, site.at)
+    expire(store, site.at)
+    for table in ("turns", "sessions", "transcripts", "web_sessions"):
+        assert not store.database.query(f"SELECT * FROM {table}"), table
 
 
 def test_a_restart_in_between_changes_nothing(materials: Materials, tmp_path: Path) -> None:

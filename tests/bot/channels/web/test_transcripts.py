@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from bot.channels.web.talk import CHANNEL
+from bot.channels.web.forgetting import CHANNEL
 from bot.store.base import KeptSession
 from conversations.forms.asking import key
 from conversations.materials import Materials
