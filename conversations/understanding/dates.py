@@ -26,7 +26,7 @@ class Dates:
         self._age_not, self._age_not_after = compile_(words.age_not), compile_(words.age_not_after)
         self._age_not_of_relative, self._relation = compile_(words.age_not_of_relative), compile_("{relation}")
         self._born = [compile_(pattern) for pattern in words.born]
-        self._not_born = compile_(words.not_born)
+        self._not_born, self._not_born_before = compile_(words.not_born), compile_(words.not_born_before)
         business = words.business
         self._context, self._not_context = compile_(business.context), compile_(business.not_context)
         self._months = [compile_(pattern) for pattern in business.months]
@@ -56,7 +56,8 @@ class Dates:
         for pattern in self._born:
             for match in pattern.finditer(text):
                 start, end = clause_at(text, match)
-                if not self._not_born.search(text, start, end):
+                before = text[text.rfind("\n", 0, max(start - 1, 0)) + 1 : match.start("year")]
+                if not (self._not_born.search(text, start, end) or self._not_born_before.search(before)):
                     age = self.age_of_year(match["year"], today)
                     if age is not None:
                         month = self._group(match, "month") or 0

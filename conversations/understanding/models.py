@@ -165,6 +165,7 @@ class DateWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     age_not_of_relative: str
     born: tuple[str, ...]
     not_born: str
+    not_born_before: str
     business: BusinessWords
 
 
