@@ -51,6 +51,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     A value of "number" is the number in the pattern's group. `negated`: the value of the first fact where a negation
     stands before the match; without it such a match says nothing. `unless`: a pattern that, in the same clause, forbids
     the rule. `named`: a pattern that the clause must also have where another fact than the rule's was just asked for.
+    `asked`: the rule holds only where one of these was just asked for; without any, whatever was.
     `given`: facts that must already hold. `unless_known`: a fact that must not be known yet. `across`: the
     match may span clauses. `replaces`: the rule goes before those above it.
     """
@@ -60,6 +61,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     negated: Value | None = None
     unless: str | None = None
     named: str | None = None
+    asked: tuple[str, ...] = ()
     given: Mapping[str, Value] = {}
     unless_known: str | None = None
     across: bool = False

@@ -41,7 +41,7 @@ class FactRules:
         known: Facts = {}
         for compiled in self._rules:
             # Few patterns are found in a text: that first.
-            if compiled.when.search(text) and self._may_apply(compiled.rule, known):
+            if compiled.when.search(text) and self._may_apply(compiled.rule, known, asked):
                 for fact, value in self._found(compiled, text, asked).items():
                     if compiled.rule.replaces:
                         known[fact] = value
@@ -49,7 +49,9 @@ class FactRules:
                         known.setdefault(fact, value)
         return known
 
-    def _may_apply(self, rule: Rule, known: Facts) -> bool:
+    def _may_apply(self, rule: Rule, known: Facts, asked: str | None) -> bool:
+        if rule.asked and asked not in rule.asked:
+            return False
         if rule.unless_known in known or any(known.get(fact) != value for fact, value in rule.given.items()):
             return False
         return rule.replaces or not all(fact in known for fact in rule.facts)
