@@ -82,6 +82,9 @@ class Understanding:
         facts |= self._places.read(plain, asked)
         severity = self._disabilities.read(told, asked=asked in SEVERITY_ASKED, level_asked=asked == LEVELS)
         facts |= _severity_facts(severity)
+        if severity.categories or severity.levels or severity.bare:
+            # Who has a disability is not without one, whatever else of them is well ("智力正常，就是腿瘸").
+            facts = {fact: value for fact, value in facts.items() if (fact, value) != ("disabled", False)}
         age = self._dates.age(told, today, of_relative=facts.get("applicant") == "family")
         if age is not None:
             facts["age"] = age
