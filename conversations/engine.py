@@ -187,6 +187,7 @@ class _Talk:
             asked=scene.session.asked if in_form else None,
             options=self._options(),
             many=reading.several(scene),
+            settled=scene.settled,
             today=scene.today,
         )
 

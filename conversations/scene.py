@@ -13,12 +13,13 @@ from conversations.materials import Materials
 from conversations.messages import Event, Reply, Turn
 from conversations.registrations import Account
 from conversations.session import Draft, Session
-from conversations.whom import whom
+from conversations.whom import EMPLOYERS, whom
 from conversations.wording import Wording
 from knowledge.eligibility import Verdict, judge_derived
 from knowledge.facts.derivation import derive
 from knowledge.facts.models import Facts
 
+APPLICANT = "applicant"
 REGISTRATION = "registration"
 """The dialog that writes a registration."""
 
@@ -94,7 +95,13 @@ class Scene(msgspec.Struct, frozen=True, dict=True):
     def said(self) -> Facts:
         """What was said; who says nothing of whom it is about speaks of themselves, as the dialog is meant."""
         facts = self.session.facts
-        return {"applicant": self.dialog.applicants[0], **facts} if self.dialog else facts
+        return {APPLICANT: self.dialog.applicants[0], **facts} if self.dialog else facts
+
+    @property
+    def settled(self) -> bool:
+        """Whether a question stands to somebody of whom it is known that they speak for no relative."""
+        asked = self.question is not None and self.session.asked != APPLICANT
+        return asked and self.session.facts.get(APPLICANT) in ("self", *EMPLOYERS)
 
     @property
     def who(self) -> str:

@@ -77,7 +77,9 @@ def volunteered(scene: Scene, incoming: Incoming, understood: Understood) -> dic
         told = {}
     meant = MEANT.get(asked or "")
     if meant and (asked == REVIEW or understood.choice is None):
-        read = scene.materials.understanding.understand(incoming.text, asked=meant, today=scene.today)
+        read = scene.materials.understanding.understand(
+            incoming.text, asked=meant, settled=scene.settled, today=scene.today
+        )
         told |= {fact: value for fact, value in read.facts.items() if fact == meant}
     said: dict[str, Any] = reading.usable(scene, told)
     if REGION in said and contains(str(said[REGION]), str(scene.session.facts.get(REGION, ""))):

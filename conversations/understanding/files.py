@@ -13,6 +13,7 @@ from conversations.understanding.models import (
     DisabilityWords,
     Homophones,
     IntentRule,
+    PassingWords,
     PlaceWords,
     Rule,
     RuleFile,
@@ -37,6 +38,7 @@ class Files(msgspec.Struct, frozen=True, kw_only=True):
     dates: DateWords
     places: PlaceWords
     answers: AnswerWords
+    passing: PassingWords
 
 
 @functools.cache
@@ -59,6 +61,7 @@ def load_files() -> Files:
         dates=_load("dates", DateWords),
         places=_load("places", PlaceWords),
         answers=_load("answers", AnswerWords),
+        passing=_load("passing", PassingWords),
     )
 
 

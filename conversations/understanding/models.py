@@ -51,9 +51,10 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     A value of "number" is the number in the pattern's group. `negated`: the value of the first fact where a negation
     stands before the match; without it such a match says nothing. `unless`: a pattern that, in the same clause, forbids
     the rule. `named`: a pattern that the clause must also have where another fact than the rule's was just asked for.
-    `asked`: the rule holds only where one of these was just asked for; without any, whatever was.
-    `given`: facts that must already hold. `unless_known`: a fact that must not be known yet. `across`: the
-    match may span clauses. `replaces`: the rule goes before those above it.
+    `asked`: the rule holds only where one of these was just asked for; without any, whatever was. `given`: facts that
+    must already hold. `unless_known`: a fact that must not be known yet. `unless_settled`: the rule guesses whom the
+    talk is about, and says nothing where that is known. `across`: the match may span clauses. `replaces`: the rule goes
+    before those above it.
     """
 
     facts: Mapping[str, Value]
@@ -64,6 +65,7 @@ class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     asked: tuple[str, ...] = ()
     given: Mapping[str, Value] = {}
     unless_known: str | None = None
+    unless_settled: bool = False
     across: bool = False
     replaces: bool = False
 
@@ -210,6 +212,13 @@ class ChoiceWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     beside: str
     last: str
     all: str
+
+
+class PassingWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """passing.yaml."""
+
+    relative: str
+    own: str
 
 
 class AnswerWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -13,6 +13,7 @@ from conversations.understanding.hearing import Hearing
 from conversations.understanding.identity import has_id_number
 from conversations.understanding.intents import Intents
 from conversations.understanding.models import Facts, Option, Understood
+from conversations.understanding.passing import Passing
 from conversations.understanding.patterns import Patterns
 from conversations.understanding.places import Places
 from conversations.understanding.rules import FactRules
@@ -21,6 +22,7 @@ from knowledge.places.gazetteer import Gazetteer
 SEVERITY_ASKED = ("disability", "levels")
 LEVELS = "levels"
 BUSINESS = "biz_months"
+WHOM = ("applicant", "subject")
 NONE_OF: Mapping[str, Facts] = {"disability": {"disabled": False}}
 """What a "no" says where it was asked which one."""
 
@@ -43,6 +45,7 @@ class Understanding:
         self._set_aside = patterns.compile("|".join((*files.set_aside, "{number_marks}")))
         self._disabilities = Disabilities(files.disability, patterns)
         self._dates = Dates(files.dates, patterns)
+        self._passing = Passing(files.passing, patterns)
         self._places = Places(gazetteer, files.places, patterns)
 
     def understand(
@@ -52,22 +55,27 @@ class Understanding:
         asked: str | None = None,
         options: Sequence[Option] = (),
         many: bool = False,
+        settled: bool = False,
         today: datetime.date,
     ) -> Understood:
         """What `text` says on the day `today`.
 
         `asked` is the fact now asked for ("level:肢体" for one category's level); `options` are the choices now
-        offered, of which `many` may be chosen.
+        offered, of which `many` may be chosen. `settled`: it is known whom the talk is about, and that it is no
+        relative; one named in passing then changes nothing, and what is told of them is left out.
         """
         id_number = has_id_number(unicodedata.normalize("NFKC", text), self._digits, today)
         plain = self._hearing.plain(text)
+        whole, settled = plain, settled and not self._names_another(plain)
+        if settled:
+            plain = self._passing.without(plain, lambda clause: self._tells(clause, today))
         answer = self._answers.read(plain)
         choice = self._choices.chosen(plain, options, many=many)
-        command = None if choice else self._intents.command(plain)
-        facts = {} if command else self._facts(plain, asked, answer, today)
+        command = None if choice else self._intents.command(whole)
+        facts = {} if command else self._facts(plain, asked, answer, today, settled=settled)
         return Understood(
             command=command,
-            intent=None if command else self._intents.intent(plain),
+            intent=None if command else self._intents.intent(whole),
             facts=facts,
             choice=(choice if many else choice[0]) if choice else None,
             correction=answer.correction,
@@ -76,9 +84,19 @@ class Understanding:
             id_number=id_number,
         )
 
-    def _facts(self, plain: str, asked: str | None, answer: Answer, today: datetime.date) -> Facts:
+    def _names_another(self, plain: str) -> bool:
+        """Whether it is said in so many words that the talk is about a relative."""
+        return self._rules.facts(plain, None, settled=True).get("applicant") == "family"
+
+    def _tells(self, plain: str, today: datetime.date) -> bool:
+        """Whether a clause about somebody tells a fact of them."""
+        return bool(self._facts(plain, None, self._answers.read(plain), today).keys() - WHOM)
+
+    def _facts(
+        self, plain: str, asked: str | None, answer: Answer, today: datetime.date, *, settled: bool = False
+    ) -> Facts:
         told = self._set_aside.sub(lambda match: "_" * len(match[0]), plain)
-        facts = self._rules.facts(told, asked)
+        facts = self._rules.facts(told, asked, settled=settled)
         facts |= self._places.read(plain, asked)
         severity = self._disabilities.read(told, asked=asked in SEVERITY_ASKED, level_asked=asked == LEVELS)
         facts |= _severity_facts(severity)

@@ -36,12 +36,15 @@ class FactRules:
             for rule in rules
         ]
 
-    def facts(self, text: str, asked: str | None) -> Facts:
-        """What plain `text` says, just after `asked` was asked for."""
+    def facts(self, text: str, asked: str | None, *, settled: bool = False) -> Facts:
+        """What plain `text` says, just after `asked` was asked for.
+
+        `settled`: it is known whom the talk is about; rules that only guess it say nothing.
+        """
         known: Facts = {}
         for compiled in self._rules:
             # Few patterns are found in a text: that first.
-            if compiled.when.search(text) and self._may_apply(compiled.rule, known, asked):
+            if compiled.when.search(text) and self._may_apply(compiled.rule, known, asked, settled=settled):
                 for fact, value in self._found(compiled, text, asked).items():
                     if compiled.rule.replaces:
                         known[fact] = value
@@ -49,8 +52,8 @@ class FactRules:
                         known.setdefault(fact, value)
         return known
 
-    def _may_apply(self, rule: Rule, known: Facts, asked: str | None) -> bool:
-        if rule.asked and asked not in rule.asked:
+    def _may_apply(self, rule: Rule, known: Facts, asked: str | None, *, settled: bool) -> bool:
+        if (rule.asked and asked not in rule.asked) or (rule.unless_settled and settled):
             return False
         if rule.unless_known in known or any(known.get(fact) != value for fact, value in rule.given.items()):
             return False

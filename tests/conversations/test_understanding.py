@@ -71,7 +71,7 @@ def options(case: Mapping[str, Any]) -> list[Option]:
 
 @pytest.mark.parametrize("case", CASES["sentences"], ids=lambda case: f"{case['say']}|{case.get('asked', '')}")
 def test_a_sentence_is_understood_as_its_case_says(case):
-    found = understood(case["say"], asked=case.get("asked"))
+    found = understood(case["say"], asked=case.get("asked"), settled=case.get("settled", False))
     assert {
         "command": found.command,
         "intent": found.intent,
