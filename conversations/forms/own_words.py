@@ -21,7 +21,7 @@ from conversations.whom import EMPLOYERS
 from knowledge.places.gazetteer import contains
 
 NAME, PHONE, APPLICANT, CONTACT = "call_name", "phone", "applicant", "contact_when"
-RELATION = "relation"
+RELATION, AGREED = "relation", "agreed"
 KINSHIP = (RELATION, APPLICANT)
 """The questions whose answers may be what somebody is called ("我妈")."""
 OTHER = "other"
@@ -56,14 +56,20 @@ def heard(scene: Scene, incoming: Incoming, understood: Understood) -> Heard:
     if question.fact == APPLICANT and plain in EMPLOYERS:
         # Who works for an office or a village registers somebody else.
         plain = "family"
-    if question.kind == "consent" and plain is True and understood.intent not in (None, "register"):
-        # "May you?" is no yes, and no greeting is.
+    if plain is True and _no_consent(question, understood):
         return Heard()
     if plain is not None:
         return Heard(plain)
     if question.kind == "name":
         return _name(scene, incoming.text, understood)
     return _phone(incoming.text, understood) if question.kind == "phone" else Heard()
+
+
+def _no_consent(question: FactQuestion, understood: Understood) -> bool:
+    """Whether what sounds like a yes to `question` is none: a refusal elsewhere, "may you?", a greeting."""
+    if question.fact == AGREED:
+        return understood.refuses or understood.intent == "question"
+    return question.kind == "consent" and (understood.refuses or understood.intent not in (None, "register"))
 
 
 def volunteered(scene: Scene, incoming: Incoming, understood: Understood) -> dict[str, Any]:
@@ -99,10 +105,18 @@ def _ways(scene: Scene, text: str) -> dict[str, Any]:
     """How and when to get in touch, or not to, where that is said beside a number."""
     contacts = load_contacts()
     parts = [part for clause in contacts.clauses(contacts.without_phone(text)) for part in contacts.parts(clause)]
-    if not any(_understood(scene, part).choice for part in parts):
+    if not any(_understood(scene, part).choice or _refuses_way(scene, part) for part in parts):
         return {}
     found = _wishes(scene, "\n".join(parts), Understood())
     return {CONTACT: found.value, f"{CONTACT}{WORDS}": found.words}
+
+
+def _refuses_way(scene: Scene, clause: str) -> bool:
+    """Whether a clause names a way to get in touch as one that is not wanted."""
+    question = scene.question
+    assert question
+    ways = (word for option in question.options for word in option.also)
+    return load_contacts().unwanted(clause) and any(way in clause for way in ways)
 
 
 def _name(scene: Scene, text: str, understood: Understood) -> Heard:

@@ -31,6 +31,7 @@ class Answers:
         self._yes = self._whole(words.yes)
         self._no = self._whole(words.no)
         self._not_yes = patterns.compile(words.not_yes)
+        self._refusal = patterns.compile(words.refusal)
         beside = f"(?:{words.dont_know_beside}|{{filler}})"
         self._dont_know = patterns.compile(f"^{beside}{{0,6}}(?:{words.dont_know}){beside}{{0,6}}$")
         self._correction = patterns.compile(words.correction)
@@ -47,15 +48,19 @@ class Answers:
         """Yes or no by the first clause; a correction needs what is right beside what was wrong."""
         first, _, rest = text.partition("\n")
         no = bool(self._no.search(first))
-        yes = not no and bool(self._yes.search(first)) and not self._not_yes.search(first)
+        yes = not no and bool(self._yes.search(first)) and not self._not_yes.match(text)
         corrected = bool(self._correction.search(text) and (not no or rest) and self._correction_more.search(text))
         return Answer(True if yes else False if no else None, bool(self._dont_know.search(first)), corrected)
+
+    def refuses(self, text: str) -> bool:
+        """Whether plain `text` says of agreeing or sending, in any clause, that it shall not be."""
+        return bool(self._refusal.search(text))
 
     def value(self, text: str, asked: str, answer: Answer) -> Any:
         """What plain `text` says of the fact `asked` when it is a short answer; None where it is not."""
         first = text.partition("\n")[0]
         for pattern, value in self._values(asked):
-            if pattern.search(first):
+            if pattern.search(first) and not (value is True and self._doubted(text)):
                 return value
         if asked in self._words.numbers:
             number = self._words.numbers[asked]
@@ -72,6 +77,10 @@ class Answers:
         """A year alone ("85年", "一九八五"), as typed."""
         match = self._year.search(text)
         return match["year"] if match else None
+
+    def _doubted(self, text: str) -> bool:
+        """Whether a yes in `text` is none: it begins as a no does, or a no follows it."""
+        return bool(self._not_yes.match(text) or self._no.search(text))
 
     def _values_of(self, fact: str) -> Sequence[tuple[re.Pattern[str], Value]]:
         """What short answers to the question for `fact` stand for."""

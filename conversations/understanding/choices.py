@@ -33,10 +33,12 @@ class Choices:
         self._last = patterns.compile(f"^(?:{words.last})$")
         self._all = patterns.compile(f"^(?:{words.all})$")
         self._asking = patterns.compile("{asking}")
-        self._negation = patterns.compile("{negation}")
+        self._negated = patterns.compile(words.negated)
+        self._negative = patterns.compile("{negative}")
         # The options are the forms' own, a few hundred: nothing that a person wrote is remembered here.
         self._words_of = functools.lru_cache(OPTIONS_REMEMBERED)(self._words_as_heard)
         self._sound_of = functools.lru_cache(OPTIONS_REMEMBERED)(hearing.sound)
+        self._denies = functools.lru_cache(OPTIONS_REMEMBERED)(self._has_negative)
 
     def chosen(self, text: str, options: Sequence[Option], *, many: bool) -> tuple[str, ...]:
         """The values of the options that plain `text` chooses, in the options' order; none where it is not clear."""
@@ -90,20 +92,24 @@ class Choices:
             at = rest.find(word)
             if at >= 0:
                 clause = rest[:at].rpartition("\n")[2]
-                if not self._negation.search(clause):
+                if not self._negated.search(clause):
                     chosen.append(value)
                 rest = rest[:at] + "\0" * len(word) + rest[at + len(word) :]
         beside = self._beside.sub("", rest.replace("\0", ""))
         return chosen if len(beside) <= LONGEST_BESIDE and not self._asking.search(rest) else []
 
     def _by_likeness(self, text: str, words: Mapping[str, tuple[str, ...]]) -> list[str]:
-        sound = self._hearing.sound(text)
-        likeness = {
-            value: max(
-                (100.0 if self._sound_of(word) == sound else fuzz.ratio(text, word) for word in own), default=0.0
-            )
-            for value, own in words.items()
-        }
+        likeness = {value: self._likeness(text, own) for value, own in words.items()}
         ranked = sorted(likeness.items(), key=lambda item: -item[1])
         best, second = ranked[0], ranked[1] if len(ranked) > 1 else ("", 0.0)
         return [best[0]] if best[1] >= CLOSE and best[1] - second[1] >= CLEARLY else []
+
+    def _likeness(self, text: str, own: tuple[str, ...]) -> float:
+        """How like `text` is to the likest of an option's `own` words; a "not" alone makes an opposite, not a slip."""
+        if self._hearing.sound(text) in map(self._sound_of, own):
+            return 100.0
+        denies = self._has_negative(text)
+        return max((fuzz.ratio(text, word) for word in own if self._denies(word) == denies), default=0.0)
+
+    def _has_negative(self, text: str) -> bool:
+        return bool(self._negative.search(text))

@@ -23,8 +23,9 @@ class Understood(msgspec.Struct, frozen=True, kw_only=True):
 
     `facts` has the names and values of the facts' vocabulary; `levels` is {category: 1-4}, or the bare level where the
     message names no category ("是三级"). `choice` is the value of the option chosen, a tuple of values where several
-    may be. `yes` is None where neither yes nor no is said. `id_number` tells that a resident's or disability
-    certificate's number is in the message; the number itself is nowhere in what is understood.
+    may be. `yes` is None where neither yes nor no is said; `refuses` tells that agreeing or sending is
+    refused somewhere in the message, and that nothing in it is a consent. `id_number` tells that a resident's or
+    disability certificate's number is in the message; the number itself is nowhere in what is understood.
     """
 
     command: str | None = None
@@ -34,6 +35,7 @@ class Understood(msgspec.Struct, frozen=True, kw_only=True):
     correction: bool = False
     dont_know: bool = False
     yes: bool | None = None
+    refuses: bool = False
     id_number: bool = False
 
 
@@ -209,6 +211,7 @@ class ChoiceWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     number: str
     separator: str
+    negated: str
     beside: str
     last: str
     all: str
@@ -227,6 +230,7 @@ class AnswerWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     yes: str
     no: str
     not_yes: str
+    refusal: str
     dont_know: str
     dont_know_beside: str
     correction: str

@@ -81,6 +81,7 @@ class Understanding:
             correction=answer.correction,
             dont_know=answer.dont_know,
             yes=answer.yes,
+            refuses=self._answers.refuses(plain),
             id_number=id_number,
         )
 

@@ -44,7 +44,7 @@ def _look_over(scene: Scene, understood: Understood) -> Step | None:
         if scene.draft.receipt:
             return drop(scene, scene.say("registration.as_it_is"))
         return menu.show(scene, scene.say("registration.stopped"))
-    if ("send" in chosen or agreed) and understood.intent != "question":
+    if ("send" in chosen or agreed) and understood.intent != "question" and not understood.refuses:
         return send(scene) if next_question(scene) == REVIEW else go_on(scene)
     return (scene, [ask(scene, scene.form[REVIEW].needed)]) if understood.dont_know else None
 
