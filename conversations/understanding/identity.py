@@ -18,6 +18,7 @@ CERTIFICATE = re.compile(r"[1-7][1-4]")
 """What a certificate's number has after its holder's: category and level."""
 CARDS = (16, 19)
 """The lengths of bank cards' numbers."""
+CARD_GROUP = 4
 FIRST_YEAR = 1850
 PROVINCES = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|91")
 """What a number begins with, by GB/T 2260 (and 91, foreigners); 83 is Taiwan residents'."""
@@ -39,10 +40,15 @@ def has_id_number(text: str, digits: Mapping[int, str], today: datetime.date) ->
 def _number_in(groups: Sequence[str], today: datetime.date) -> bool:
     """Whether digits written in `groups` hold a number: one that is right anywhere, one that is nearly so by itself."""
     joined = "".join(groups)
-    if len(joined) in CARDS:
-        return False
     windows = (joined[start : start + LENGTH] for start in range(max(0, len(joined) - LENGTH + 1)))
-    return any(_right(number, today) for number in windows) or any(_nearly(part, today) for part in _parts(groups))
+    if any(_right(number, today) for number in windows):
+        return True
+    return not _of_card(groups) and any(_nearly(part, today) for part in _parts(groups))
+
+
+def _of_card(groups: Sequence[str]) -> bool:
+    """Whether digits are written as a bank card's are: in fours, the last group aside."""
+    return sum(map(len, groups)) in CARDS and all(len(group) == CARD_GROUP for group in groups[:-1])
 
 
 def _parts(groups: Sequence[str]) -> Iterator[str]:

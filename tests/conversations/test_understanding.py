@@ -122,6 +122,33 @@ def test_other_numbers_are_no_id_number(text):
     assert not understood(text).id_number
 
 
+SEPARATOR = st.sampled_from([" ", "，", ". ", "-", "、", "/", "：", "\n"])
+BESIDE = st.lists(st.integers(0, 99).map(str), max_size=2)
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from(["110101", "620502", "370202"]),
+    st.dates(datetime.date(1930, 1, 1), datetime.date(1999, 12, 31)),
+    st.integers(0, 999),
+    st.sampled_from(["old", *"0123456789X"]),
+    st.tuples(BESIDE, BESIDE),
+    st.tuples(SEPARATOR, st.booleans()),
+)
+def test_an_id_number_is_recognised_whatever_digits_stand_beside_it(county, born, number, check, beside, written):
+    old = check == "old"
+    parts = [county, f"{born:%y%m%d}" if old else f"{born:%Y%m%d}", f"{number:03}" + ("" if old else check)]
+    separator, apart = written
+    text = separator.join([*beside[0], (" " if apart else "").join(parts), *beside[1]])
+    assert understood(f"号码是{text}").id_number
+
+
+@given(st.integers(0, 10**16 - 1), st.sampled_from(["", " ", "-"]))
+def test_a_card_of_16_digits_is_no_id_number(number, separator):
+    digits = f"{number:016}"
+    assert not understood(separator.join(digits[at : at + 4] for at in range(0, 16, 4))).id_number
+
+
 def test_only_the_commands_and_intents_of_the_contract_are_given():
     found = [understood(case["say"], asked=case.get("asked")) for case in CASES["sentences"]]
     assert {one.command for one in found} - {None} == COMMANDS
