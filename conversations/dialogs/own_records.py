@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
-from conversations.dialogs import menu, my_data, registration
+from conversations.dialogs import handover, menu, my_data, registration
 from conversations.dialogs.commands import Step, stand_briefly
 from conversations.forms import reading
 from conversations.forms.offers import items, still_open
-from conversations.forms.own_words import volunteered
+from conversations.forms.own_words import CONTACT, volunteered
 from conversations.forms.sequence import REVIEW
 from conversations.forms.telling import everything_said
 from conversations.messages import Incoming
@@ -48,6 +48,20 @@ def _change_named(scene: Scene, text: str) -> Step | None:
     return answer or (registration.which_item(scene) if options else None)
 
 
+def _contact(scene: Scene, text: str) -> Step | None:
+    """Change how to get in touch in the registration that was sent; where something is asked, `text` answers that."""
+    if scene.question or handover.under_way(scene) or not still_open(scene):
+        return None
+    scene, replies = registration.amend(scene)
+    if scene.session.asked != REVIEW:
+        return scene, replies
+    changed, _ = registration.change(scene, CONTACT)
+    understood = scene.materials.understanding.understand(
+        text, asked=CONTACT, options=reading.options(changed), many=True, today=scene.today
+    )
+    return registration.take_answer(changed, Incoming(text=text), understood) or (scene, replies)
+
+
 def _withdraw(scene: Scene, text: str) -> Step:
     """Take back what was sent; where only a draft is there, drop it."""
     if still_open(scene):
@@ -61,6 +75,7 @@ OWN_RECORDS: Mapping[str, Callable[[Scene, str], Step | None]] = {
     "my_data": lambda scene, text: my_data.show(scene),
     "progress": lambda scene, text: my_data.progress(scene),
     "amend": _amend,
+    "contact_way": _contact,
     "withdraw": _withdraw,
     "delete_my_data": lambda scene, text: my_data.erase(scene),
 }

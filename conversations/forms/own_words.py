@@ -31,7 +31,7 @@ LOCAL_NUMBER = (7, 8)
 WORD = re.compile("[\u3400-\u9fff]{2}|[a-z]{3}", re.IGNORECASE)
 MEANT = {REVIEW: REGION, "young": "age"}
 """A place that is named when all is read back is where the person is; a number beside a doubted age is the age."""
-OF_WISHES = (None, "register", "find_work", "wish", "subsidy", "training", "massage", "employer")
+OF_WISHES = (None, "register", "find_work", "wish", "subsidy", "training", "massage", "employer", "contact_way")
 """What a message may be about that is meant as a wish: the words that name a dialog also name what is wanted."""
 
 
@@ -69,7 +69,9 @@ def _no_consent(question: FactQuestion, understood: Understood) -> bool:
     """Whether what sounds like a yes to `question` is none: a refusal elsewhere, "may you?", a greeting."""
     if question.fact == AGREED:
         return understood.refuses or understood.intent == "question"
-    return question.kind == "consent" and (understood.refuses or understood.intent not in (None, "register"))
+    return question.kind == "consent" and (
+        understood.refuses or understood.intent not in (None, "register", "contact_way")
+    )
 
 
 def volunteered(scene: Scene, incoming: Incoming, understood: Understood) -> dict[str, Any]:

@@ -6,11 +6,12 @@ import pytest
 
 from conversations.engine import advance
 from conversations.materials import Materials
-from conversations.messages import Erased, Incoming, Turn, Withdrawn
+from conversations.messages import Amended, Erased, HandoverSaid, Incoming, Turn, Withdrawn
 from conversations.session import Session
 from tests.conversations.records import Records
 
-AT = datetime.datetime(2026, 11, 22, 10, 0, tzinfo=datetime.UTC)
+AT = datetime.datetime(2026, 11, 23, 2, 0, tzinfo=datetime.UTC)
+"""A Monday morning: caseworkers are there."""
 WHOLE = (
     "登记",
     "同意",
@@ -32,6 +33,7 @@ TO_PHONE, TO_CONTACT = WHOLE[:6], WHOLE[:12]
 def after(materials: Materials, *said: str) -> tuple[Turn, Records]:
     """The turn of the last of `said`, and what is on record then."""
     session, records = Session(), Records()
+    records.offices = ("620500",)
     for text in said:
         turn = advance(session, Incoming(text=text), AT, materials, records.account)
         records.apply(turn.events, AT.date())
@@ -96,3 +98,31 @@ def test_how_not_to_be_reached_answers_how_to_be(materials: Materials) -> None:
 def test_a_field_to_be_deleted_is_asked_for_anew(materials: Materials, text: str, said: tuple[str, ...]) -> None:
     turn, _ = after(materials, *said, text)
     assert turn.session.asked == "phone"
+
+
+@pytest.mark.parametrize(
+    ("text", "contacts", "words"),
+    [
+        ("别打电话给我，发微信", ("wechat",), "别打电话给我"),
+        ("不要再打电话给我", (), "不要再打电话给我"),
+        ("以后发微信给我", ("wechat",), "以后发微信给我"),
+    ],
+)
+def test_another_way_to_be_reached_changes_what_was_sent(
+    materials: Materials, text: str, contacts: tuple[str, ...], words: str
+) -> None:
+    turn, records = after(materials, *WHOLE, "发送", text, "发送")
+    (event,) = turn.events
+    assert isinstance(event, Amended)
+    assert (event.said.contacts, event.said.contacts_words) == (contacts, words)
+    assert len(records.account.registrations) == 1
+
+
+def test_another_way_to_be_reached_is_no_refusal(materials: Materials) -> None:
+    turn, _ = after(materials, "登记", "同意，别打电话给我")
+    assert turn.session.asked == "consent_handover"
+
+
+def test_what_caseworkers_are_told_of_it_goes_to_them(materials: Materials) -> None:
+    turn, _ = after(materials, *WHOLE, "发送", "人工", "我想问一下", "别打电话给我，发短信")
+    assert turn.events == (HandoverSaid("别打电话给我，发短信"),)

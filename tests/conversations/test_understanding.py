@@ -49,7 +49,7 @@ INTENTS = {
         "about_contact",
         "about_units",
     ),
-    *("about_how", "others"),
+    *("about_how", "others", "contact_way"),
 }
 
 
