@@ -53,7 +53,7 @@ class Answers:
         return Answer(True if yes else False if no else None, bool(self._dont_know.search(first)), corrected)
 
     def refuses(self, text: str) -> bool:
-        """Whether plain `text` says of agreeing or sending, in any clause, that it shall not be."""
+        """Whether plain `text` says of agreeing or sending, in any clause, that it shall not be, or not yet."""
         return bool(self._refusal.search(text))
 
     def value(self, text: str, asked: str, answer: Answer) -> Any:

@@ -24,8 +24,8 @@ class Understood(msgspec.Struct, frozen=True, kw_only=True):
     `facts` has the names and values of the facts' vocabulary; `levels` is {category: 1-4}, or the bare level where the
     message names no category ("是三级"). `choice` is the value of the option chosen, a tuple of values where several
     may be. `yes` is None where neither yes nor no is said; `refuses` tells that agreeing or sending is
-    refused somewhere in the message, and that nothing in it is a consent. `id_number` tells that a resident's or
-    disability certificate's number is in the message; the number itself is nowhere in what is understood.
+    refused or put off somewhere in the message: nothing in it is a consent then. `id_number` tells that a resident's
+    or disability certificate's number is in the message; the number itself is nowhere in what is understood.
     """
 
     command: str | None = None

@@ -73,9 +73,10 @@ def test_a_negation_before_a_word_for_yes_is_never_a_yes(
 @pytest.mark.parametrize(
     ("question", "text"),
     [
-        *(("consent_sensitive", text) for text in ["我不能同意", "我不想同意", "不太同意", "不成", "不OK", "不对头"]),
+        *(("consent_sensitive", text) for text in ["我不能同意", "不太同意", "不成", "不OK", "不对头", "等会再同意"]),
         *(("agreed", text) for text in ["没同意", "他不太愿意", "他没说同意", "行不"]),
-        *(("review", text) for text in ["不要发送", "先不要提交", "别发送", "别把我的登记发送", "不同意你们提交"]),
+        *(("review", text) for text in ["不要发送", "先不要提交", "别把我的登记发送", "不同意你们提交"]),
+        *(("review", text) for text in ["等会再发送", "明天再提交", "我再看看再发送"]),
     ],
 )
 def test_a_refusal_is_no_yes(materials: Materials, question: str, text: str) -> None:
