@@ -50,10 +50,12 @@ def configured(settings: Settings) -> Iterator[Sequence[Channel]]:
         desk, slow, programs = (office_worker(name, settings) for name in ("desk", "desk slow", "api"))
         for worker in (desk, slow, programs):
             ending.callback(worker.close)
-        leases = Worker("leases", lambda: open_store(settings), Store.close)
-        ending.callback(leases.close)
+        # Nor does what is removed hold up the talk, nor that the signs of life.
+        leases, upkeep = (Worker(name, lambda: open_store(settings), Store.close) for name in ("leases", "upkeep"))
+        for keeping in (leases, upkeep):
+            ending.callback(keeping.close)
         ownership, metrics = Ownership(leases), Metrics()
-        channels: list[Channel] = [Health(talk), metrics, Once(Upkeep(talk), ownership)]
+        channels: list[Channel] = [Health(talk), metrics, Once(Upkeep(upkeep, settings.now), ownership)]
         with open_store(settings) as store:
             hook = hook_of(settings, store)
         # Each where it is wanted, so that nobody without a bot waits for the import of its framework.

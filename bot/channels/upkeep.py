@@ -3,14 +3,13 @@
 import asyncio
 import datetime
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 from starlette.routing import BaseRoute
 
 from bot.channels.stopping import now_and_then
 from bot.channels.web.forgetting import forget_expired
-from bot.service import Service
 from bot.store.retention import Expired, expire
 from bot.store.store import Store
 from bot.worker import Worker
@@ -20,12 +19,15 @@ EVERY_SECONDS = 24 * 60 * 60.0
 
 
 class Upkeep:
-    """Runs `forget_expired` and `expire` at the start and once a day."""
+    """Runs `forget_expired` and `expire` at the start and once a day, in a thread with a store of its own."""
 
     name = "upkeep"
 
-    def __init__(self, talk: Worker[Service], every_seconds: float = EVERY_SECONDS) -> None:
-        self._talk = talk
+    def __init__(
+        self, worker: Worker[Store], now: Callable[[], datetime.datetime], every_seconds: float = EVERY_SECONDS
+    ) -> None:
+        self._worker = worker
+        self._now = now
         self._every_seconds = every_seconds
 
     def routes(self) -> Sequence[BaseRoute]:
@@ -37,7 +39,7 @@ class Upkeep:
         await now_and_then(stop, self._every_seconds, self._expire)
 
     async def _expire(self) -> None:
-        removed = await self._talk.run(lambda service: _expire(service.store, service.now()))
+        removed = await self._worker.run(lambda store: _expire(store, self._now()))
         logger.info("removed what was kept long enough: %s", msgspec.structs.asdict(removed))
 
 

@@ -1,12 +1,17 @@
 """What is kept for a set time only (domain checklist, 11): nothing of a person stays because nobody thought of it."""
 
 import datetime
+import time
 
 import msgspec
 
+from bot.store.base import Database
+from bot.store.copying import key_of
 from bot.store.handovers import forget_where
 from bot.store.registrations import erase_where
+from bot.store.rotation import BATCH, PAUSE_SECONDS
 from bot.store.rows import utc
+from bot.store.schema import rows_in_order
 from bot.store.store import Store
 
 IDLE_SESSION = datetime.timedelta(days=180)
@@ -51,20 +56,38 @@ class Expired(msgspec.Struct, frozen=True):
 def expire(store: Store, now: datetime.datetime) -> Expired:
     """Remove what has been kept long enough. Registrations leave the backups too, when those are restored.
 
+    Others go on meanwhile: no transaction lasts long.
+
     Raises:
-        StoreError: it cannot be written; nothing was removed.
+        StoreError: it cannot be written; what was removed before stays so, and the rest goes the next time.
 
     """
     database = store.database
-    with store.writing():
-        return Expired(
-            sessions=database.execute("DELETE FROM sessions WHERE at < ?", (utc(now - IDLE_SESSION),)),
-            transcripts=database.execute(f"DELETE FROM transcripts WHERE {FORGOTTEN.format('transcripts')}"),
-            turns=database.execute(f"DELETE FROM turns WHERE at < ? AND {UNSHOWN}", (utc(now - TURN),)),
-            registrations=erase_where(database, "expires <= ?", (utc(now),), utc(now)),
-            unanswered=database.execute("DELETE FROM unanswered WHERE day < ?", ((now - QUESTION).date().isoformat(),)),
-            outbox=database.execute("DELETE FROM outbox WHERE owed < ?", ((now - LETTER).timestamp(),)),
-            consents=database.execute(f"DELETE FROM consents WHERE {UNKNOWN.format('consents')}"),
-            recipients=database.execute(f"DELETE FROM recipients WHERE {UNKNOWN.format('recipients')}"),
-            handovers=forget_where(database, "at < ?", (utc(now - HANDOVER),)),
-        )
+    return Expired(
+        sessions=_remove(database, "sessions", "at < ?", utc(now - IDLE_SESSION)),
+        transcripts=_remove(database, "transcripts", FORGOTTEN.format("transcripts")),
+        turns=_remove(database, "turns", f"at < ? AND {UNSHOWN}", utc(now - TURN)),
+        registrations=erase_where(database, "expires <= ?", (utc(now),), utc(now)),
+        unanswered=_remove(database, "unanswered", "day < ?", (now - QUESTION).date().isoformat()),
+        outbox=_remove(database, "outbox", "owed < ?", (now - LETTER).timestamp()),
+        consents=_remove(database, "consents", UNKNOWN.format("consents")),
+        recipients=_remove(database, "recipients", UNKNOWN.format("recipients")),
+        handovers=_forget_handovers(database, utc(now - HANDOVER)),
+    )
+
+
+def _remove(database: Database, table: str, condition: str, *values: object) -> int:
+    """Delete the rows on a condition, so many a transaction; how many there were."""
+    key, number = key_of(database, table), 0
+    statement = f"DELETE FROM {table} WHERE {' AND '.join(f'{column} = ?' for column in key)} AND {condition}"
+    for rows in rows_in_order(database, table, key, key, BATCH, condition, values):
+        with database.writing():
+            # Each is looked at again: it may have changed since it was found.
+            number += sum(database.execute(statement, (*row.values(), *values)) for row in rows)
+        time.sleep(PAUSE_SECONDS)
+    return number
+
+
+def _forget_handovers(database: Database, before: str) -> int:
+    with database.writing():
+        return forget_where(database, "at < ?", (before,))

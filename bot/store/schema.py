@@ -125,15 +125,19 @@ def rows_in_order(
     key: Sequence[str],
     batch: int,
     condition: str = "1 = 1",
+    values: Sequence[object] = (),
     after: Sequence[object] = (),
 ) -> Iterator[Sequence[Row]]:
-    """The `columns` of a table's rows on a condition, in the order of its `key` and from after one, so many at once."""
+    """The `columns` of a table's rows on a condition (with its parameters' values), so many at once.
+
+    They come in the order of the table's `key`, from after one.
+    """
     names, last = ", ".join(key), tuple(after)
     while True:
         later = f"({names}) > ({', '.join('?' * len(key))})" if last else "1 = 1"
         rows = database.query(
             f"SELECT {', '.join(columns)} FROM {table} WHERE {condition} AND {later} ORDER BY {names} LIMIT ?",
-            (*last, batch),
+            (*values, *last, batch),
         )
         if rows:
             yield rows

@@ -1,14 +1,18 @@
 import datetime
+from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 import pytest
 
+import bot.store.retention
 from bot.desk.models import Filter
-from bot.store.base import KeptSession, StaleSession
+from bot.settings import Settings
+from bot.store.base import KeptSession, Row, StaleSession
 from bot.store.outbox import Letter
 from bot.store.registrations import KEPT_AFTER_END
 from bot.store.retention import IDLE_SESSION, LETTER, QUESTION, TURN, Expired, expire
-from bot.store.store import Store
+from bot.store.store import Store, open_store
 from bot.store.transcripts import LONGEST, Said
 from conversations.messages import ConsentGiven, Unanswered
 from tests.bot.store.madeup import AT, add, registration
@@ -76,3 +80,74 @@ def test_nothing_of_somebody_is_kept_once_nothing_is_kept_for_them(store: Store)
     assert store.ledger.consents("gone") == [] and store.recipients.get("gone") is None
     for sender in ("talks", "registered"):
         assert len(store.ledger.consents(sender)) == 1 and store.recipients.get(sender)
+
+
+def fill(store: Store, number: int) -> None:
+    """Turns that have expired, with what was said in them."""
+    with store.writing():
+        for one in range(number):
+            store.turns.keep(f"u{one}", "m1", KeptSession(b"{}", 1), b"[]", AT)
+            store.transcripts.add(f"u{one}", "m1", Said("said"))
+
+
+def test_others_write_while_much_is_removed(store: Store, place: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(store, 450)
+    pauses = []
+
+    def meanwhile(seconds: float) -> None:
+        pauses.append(seconds)
+        add(other, f"other{len(pauses)}", registration())
+
+    monkeypatch.setattr(bot.store.retention.time, "sleep", meanwhile)
+    with open_store(place) as other:
+        removed = expire(store, AT + IDLE_SESSION + MOMENT)
+    assert removed == msgspec.structs.replace(NONE, sessions=450, transcripts=450, turns=450)
+    assert len(pauses) == 9 and all(pauses)
+    assert store.database.query("SELECT count(*) AS n FROM registrations")[0]["n"] == 9
+
+
+def test_what_came_back_to_life_meanwhile_is_kept(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody speaks again between the look at their session and its removal."""
+    fill(store, 1)
+    query = store.database.query
+
+    def late(sql: str, values: Sequence[Any] = ()) -> Sequence[Row]:
+        found = query(sql, values)
+        if "FROM sessions WHERE at" in sql and found:
+            store.turns.keep("u0", "m2", KeptSession(b"{}", 2), b"[]", AT + IDLE_SESSION)
+        return found
+
+    monkeypatch.setattr(store.database, "query", late)
+    assert expire(store, AT + IDLE_SESSION + MOMENT).sessions == 0
+    assert store.turns.session("u0").version == 2
+
+
+def test_no_table_is_read_again_for_each_row(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the database says how it does each statement, with little memory and as much kept as would be read again."""
+    fill(store, 2000)
+    asked: list[tuple[str, Sequence[Any]]] = []
+    query, execute = store.database.query, store.database.execute
+    with monkeypatch.context() as patched:
+        for name, run in (("query", query), ("execute", execute)):
+
+            def recorded(sql: str, values: Sequence[Any] = (), run: Any = run) -> Any:
+                asked.append((sql, values))
+                return run(sql, values)
+
+            patched.setattr(store.database, name, recorded)
+        expire(store, AT)
+    statements = [asking for asking in asked if asking[0].startswith(("SELECT", "DELETE")) and " WHERE " in asking[0]]
+    assert len(statements) >= len(NONE.__struct_fields__)
+    postgres = bool(store.database.skip_locked)
+    if postgres:
+        store.database.execute("ANALYZE")
+    for sql, values in statements:
+        with store.writing():
+            if postgres:
+                query("SELECT set_config('work_mem', '64kB', true)")
+                plan = "\n".join(row["QUERY PLAN"] for row in query(f"EXPLAIN {sql}", values))
+                assert "SubPlan" not in plan, plan
+            else:
+                steps = [str(row["detail"]) for row in query(f"EXPLAIN QUERY PLAN {sql}", values)]
+                within = [steps[at + 1] for at, step in enumerate(steps) if step.startswith("CORRELATED")]
+                assert all(step.startswith("SEARCH") for step in within), steps
