@@ -157,6 +157,14 @@ class Database(Protocol):
         """Add rows as they are. Numbers that count up by themselves go on after those of the rows."""
         ...
 
+    def counters(self) -> Mapping[str, int]:
+        """The last number that each table whose "id" counts up by itself has given, kept or not."""
+        ...
+
+    def count_on(self, counters: Mapping[str, int]) -> None:
+        """Let each of these tables go on after that number, or after its own where that is higher."""
+        ...
+
     def size(self) -> int:
         """How many bytes it takes."""
         ...

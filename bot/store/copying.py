@@ -61,6 +61,7 @@ def _fill(source: Database, target: Database) -> None:
     for table in source.tables():
         for rows in batches(source, table):
             target.put(table, rows)
+    target.count_on(source.counters())
 
 
 def write_copy(source: Database, file: Path) -> None:

@@ -47,7 +47,9 @@ def move(source: Database, target: Database) -> Mapping[str, int]:
     with tqdm(rows, desc="verifying", disable=None) as tables:
         for table in tables:
             _verify(source, target, table)
-    target.execute(f"DROP TABLE {MOVING}")
+    with target.writing():
+        target.count_on(source.counters())
+        target.execute(f"DROP TABLE {MOVING}")
     return rows
 
 

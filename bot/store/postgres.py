@@ -305,9 +305,23 @@ class PostgresDatabase:
                 for row in rows:
                     copy.write_row([row[column] for column in columns])
             if "id" in columns:
-                last = max(row["id"] for row in rows)
+                self.count_on({table: max(row["id"] for row in rows)})
+
+    def counters(self) -> Mapping[str, int]:
+        """See `Database.counters`."""
+        found = self.query(
+            "SELECT relname, pg_sequence_last_value(pg_get_serial_sequence(relname::text, 'id')::regclass) AS last "
+            "FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid AND attname = 'id' AND attidentity <> '' "
+            "WHERE relnamespace = current_schema()::regnamespace"
+        )
+        return {row["relname"]: row["last"] for row in found if row["last"]}
+
+    def count_on(self, counters: Mapping[str, int]) -> None:
+        """See `Database.count_on`."""
+        with self.writing():
+            for table, last in counters.items():
                 self._run(
-                    "SELECT setval(counter, greatest(?, nextval(counter) - 1, 1)) "
+                    "SELECT setval(counter, greatest(?, pg_sequence_last_value(counter::regclass), 1)) "
                     "FROM pg_get_serial_sequence(?, 'id') AS counter WHERE counter IS NOT NULL",
                     (last, table),
                 )

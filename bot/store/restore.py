@@ -12,6 +12,7 @@ from tqdm import tqdm
 from bot.settings import Settings
 from bot.store.backup import check_sound, put, working
 from bot.store.base import BadBackup, Database, Row, StoreError
+from bot.store.carrying import carry_over
 from bot.store.handovers import forget_where
 from bot.store.registrations import erase_where
 from bot.store.schema import SEALED, counts, held, sealed_rows, sealed_secret
@@ -94,6 +95,8 @@ def _replace(settings: Settings, work: Path, erasures: Sequence[Row], now: datet
         if held(reader):
             reader.back_up(work / "before.db")
             before = put(work / "before.db", settings.data_dir, now, "-before-restore")
+            with contextlib.closing(SqliteDatabase(work)) as candidate:
+                carry_over(reader, candidate)
 
     with contextlib.closing(open_database(settings)) as reader, contextlib.closing(open_database(settings)) as writer:
         writer.replace_with(work / FILE, shut)

@@ -189,6 +189,22 @@ class SqliteDatabase:
             with self._named(), self.writing():
                 self._connection.executemany(sql, [tuple(row[column] for column in columns) for row in rows])
 
+    def counters(self) -> Mapping[str, int]:
+        """See `Database.counters`; SQLite makes its own table with the first that counts."""
+        if not self.query("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'"):
+            return {}
+        return {row["name"]: row["seq"] for row in self.query("SELECT name, seq FROM sqlite_sequence")}
+
+    def count_on(self, counters: Mapping[str, int]) -> None:
+        """See `Database.count_on`."""
+        with self.writing():
+            own = self.counters()
+            for table, last in counters.items():
+                self.execute("DELETE FROM sqlite_sequence WHERE name = ?", (table,))
+                self.execute(
+                    "INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, max(last, own.get(table, 0)))
+                )
+
     def size(self) -> int:
         """See `Database.size`."""
         with self._named():

@@ -74,6 +74,16 @@ def test_all_is_there_afterwards_and_goes_on(source: Settings, target: Settings)
         assert max(row["id"] for row in new.database.query("SELECT id FROM registrations")) > before
 
 
+def test_no_number_is_given_twice(source: Settings, target: Settings) -> None:
+    with open_store(source) as store:
+        seen = store.handovers.begin("u", "620500", "said", AT).id
+        store.handovers.forget("u")
+    with both(source, target) as (one, other):
+        move(one, other)
+    with open_store(target) as store:
+        assert store.handovers.begin("u", "620500", "said", AT).id > seen
+
+
 def test_cut_short_anywhere_it_goes_on_and_until_then_is_no_store(
     source: Settings, target: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

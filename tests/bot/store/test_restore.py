@@ -280,3 +280,28 @@ def test_an_older_schema_is_brought_up(store: Store, place: Settings, folder: Pa
     add(store, "u", registration())
     assert restore(place, backup, LATER).rows["outbox"] == 0
     assert store.outbox.next_due("web") is None
+
+
+def test_no_number_is_given_twice(store: Store, place: Settings, folder: Path) -> None:
+    store.handovers.begin("early", "620500", "said", AT)
+    backup = back_up(store, folder, AT).file
+    seen = store.handovers.begin("u", "620500", "said", LATER).id
+    add(store, "u", registration())
+    events = max(row["id"] for row in store.database.query("SELECT id FROM registration_events"))
+    erase(store, "u", LATER)
+    for _ in range(2):
+        restore(place, backup, LATEST)
+        assert store.handovers.begin("u", "620500", "said", LATEST).id > seen
+        add(store, "u", registration())
+        assert store.database.query("SELECT min(id) AS id FROM registration_events")[0]["id"] > events
+
+
+def test_a_new_machine_counts_on_too(store: Store, folder: Path, other: Settings) -> None:
+    seen = store.handovers.begin("u", "620500", "said", AT).id
+    store.handovers.forget("u")
+    backup = back_up(store, folder, AT).file
+    other.data_dir.mkdir()
+    (other.data_dir / "keys").write_bytes((folder / "keys").read_bytes())
+    restore(other, backup, LATER)
+    with open_store(other) as opened:
+        assert opened.handovers.begin("u", "620500", "said", LATER).id > seen
