@@ -24,11 +24,15 @@ BATCH = 500
 
 
 class Restored(msgspec.Struct, frozen=True):
-    """What was put back, where what was there before is kept, and how many deletions were done again."""
+    """What was put back, where what was there before is kept, and how many deletions were done again.
+
+    `access`: the accounts that are let in as they were before and not as in the backup, by name.
+    """
 
     rows: Mapping[str, int]
     before: Path | None
     erased: int
+    access: Sequence[str]
 
 
 class _Erased(Exception):
@@ -38,8 +42,8 @@ class _Erased(Exception):
 def restore(settings: Settings, file: Path, now: datetime.datetime) -> Restored:
     """Replace all that the store of `settings` holds by what is in `file`.
 
-    What was deleted since the backup was made stays deleted, as far as the present database knows of it. A copy of
-    what was there is kept with the backups.
+    What was deleted since the backup was made stays deleted, and who may get in at the desk stays as it is, as far as
+    the present database knows of it. A copy of what was there is kept with the backups.
 
     Raises:
         BadBackup: `file` is no sound store of a known schema, or not of the store that is there, or that is damaged.
@@ -58,8 +62,8 @@ def restore(settings: Settings, file: Path, now: datetime.datetime) -> Restored:
                 _check_same(present, candidate.database, keys, settings)
                 erased += _erase(candidate.database, erasures)
             with contextlib.suppress(_Erased):
-                before = _replace(settings, work, erasures, now)
-                return Restored(counts(present), before, erased)
+                before, access = _replace(settings, work, erasures, now)
+                return Restored(counts(present), before, erased, access)
 
 
 def _present(settings: Settings) -> Database:
@@ -84,23 +88,29 @@ def _put_away(settings: Settings) -> str:
     return "set ZHUYE_DATABASE_URL to an empty database"
 
 
-def _replace(settings: Settings, work: Path, erasures: Sequence[Row], now: datetime.datetime) -> Path | None:
-    """Put the prepared copy in place; where what was there is kept. Raises _Erased where it must be prepared anew."""
+def _replace(
+    settings: Settings, work: Path, erasures: Sequence[Row], now: datetime.datetime
+) -> tuple[Path | None, Sequence[str]]:
+    """Put the prepared copy in place; where what was there is kept, and whose access stayed as it was there.
+
+    Raises _Erased where it must be prepared anew.
+    """
     before: Path | None = None
+    access: Sequence[str] = ()
 
     def shut() -> None:
-        nonlocal before
+        nonlocal before, access
         if _erasures(reader) != erasures:
             raise _Erased
         if held(reader):
             reader.back_up(work / "before.db")
             before = put(work / "before.db", settings.data_dir, now, "-before-restore")
-            with contextlib.closing(SqliteDatabase(work)) as candidate:
-                carry_over(reader, candidate)
+        with contextlib.closing(SqliteDatabase(work)) as candidate:
+            access = carry_over(reader, candidate)
 
     with contextlib.closing(open_database(settings)) as reader, contextlib.closing(open_database(settings)) as writer:
         writer.replace_with(work / FILE, shut)
-    return before
+    return before, access
 
 
 def _prepare(file: Path, work: Path, keys: Keyring) -> None:

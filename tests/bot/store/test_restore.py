@@ -5,14 +5,17 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 import bot.store.restore
-from bot.desk.models import Filter
+from bot.desk.models import Caseworker, Filter
 from bot.settings import Settings
 from bot.store.backup import FOLDER, back_up
 from bot.store.base import BadBackup, Database, KeptSession
+from bot.store.credentials import Credential
+from bot.store.outbox import Letter
 from bot.store.registrations import new_receipt
 from bot.store.restore import restore
 from bot.store.rotation import rotate
@@ -305,3 +308,65 @@ def test_a_new_machine_counts_on_too(store: Store, folder: Path, other: Settings
     restore(other, backup, LATER)
     with open_store(other) as opened:
         assert opened.handovers.begin("u", "620500", "said", LATER).id > seen
+
+
+def employ(store: Store, name: str, password: str = "old") -> None:
+    """An account with everything that lets somebody in."""
+    store.staff.add(Caseworker(name, "admin", "620500"), AT)
+    store.credentials.keep(name, Credential(password, "TOTP"), 1)
+    store.desk_links.keep(f"user of {name}", name, "1", AT)
+
+
+def test_who_was_shut_out_stays_out(store: Store, place: Settings, folder: Path) -> None:
+    for name in ("王", "李", "张", "赵"):
+        employ(store, name)
+    tokens = {name: store.api_tokens.new(name, AT) for name in ("王", "李")}
+    session = store.desk_sessions.begin("李", "in", LATEST)
+    store.outbox.owe("desk", "user of 王", [Letter("1", msgspec.Raw(b"{}"))], 0)
+    store.outbox.owe("desk", "user of 张", [Letter("1", msgspec.Raw(b"{}"))], 0)
+    backup = back_up(store, folder, AT).file
+    # As the desk shuts one out, whose Telegram user is somebody else's now.
+    store.staff.disable("王")
+    store.credentials.drop("王")
+    store.api_tokens.revoke("王")
+    store.desk_links.drop("王")
+    store.outbox.drop("desk", "user of 王")
+    employ(store, "新")
+    fresh = store.api_tokens.new("李", LATER)
+    store.credentials.keep("李", Credential("new", "NEW"), 7)
+    store.credentials.use("赵", 9)
+    restored = restore(place, backup, LATEST)
+    assert restored.access == ["新", "李", "王"]
+    assert store.staff.get("王") == Caseworker("王", "admin", "620500", active=False)
+    assert store.credentials.get("王") is None and store.desk_links.of_caseworker("王") is None
+    assert store.api_tokens.owner(tokens["王"]) is None and store.api_tokens.owner(tokens["李"]) is None
+    assert store.api_tokens.owner(fresh) == Caseworker("李", "admin", "620500")
+    assert store.credentials.get("李") == Credential("new", "NEW") and store.credentials.get("张")
+    assert not store.credentials.use("赵", 9), "a code that was used"
+    assert store.desk_sessions.get(session, LATEST) is None
+    assert [owed.sender for owed in store.outbox.take("desk", 1, 9, 9)] == ["user of 张"]
+    assert {link.caseworker for link, _ in store.desk_links.reachable()} == {"李", "张", "赵", "新"}
+
+
+def test_a_telegram_user_that_is_anothers_now_stays_so(store: Store, place: Settings, folder: Path) -> None:
+    employ(store, "王")
+    backup = back_up(store, folder, AT).file
+    store.database.execute("DELETE FROM caseworkers")
+    store.database.execute("DELETE FROM desk_links")
+    store.staff.add(Caseworker("李", "admin", "620500"), AT)
+    store.desk_links.keep("user of 王", "李", "1", AT)
+    assert restore(place, backup, LATER).access == ["李"]
+    link = store.desk_links.of_user("user of 王")
+    assert link and link.caseworker == "李" and store.staff.get("王"), "an account that only the backup knows is there"
+
+
+def test_a_new_machine_lets_in_whom_the_backup_knows(store: Store, folder: Path, other: Settings) -> None:
+    employ(store, "王")
+    session = store.desk_sessions.begin("王", "in", AT)
+    backup = back_up(store, folder, AT).file
+    other.data_dir.mkdir()
+    (other.data_dir / "keys").write_bytes((folder / "keys").read_bytes())
+    assert restore(other, backup, AT).access == ()
+    with open_store(other) as opened:
+        assert opened.credentials.get("王") and opened.desk_links.of_caseworker("王")
+        assert opened.desk_sessions.get(session, AT) is None
