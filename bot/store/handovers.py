@@ -121,14 +121,18 @@ class Handovers:
 
     def close(self, handover: Handover, at: datetime.datetime) -> bool:
         """End a conversation; False where it was ended already."""
-        changed = self._database.execute(
-            "UPDATE handovers SET state = 'closed', at = ? WHERE id = ? AND state = 'open'", (utc(at), handover.id)
-        )
-        return changed == 1
+        return close_where(self._database, "id = ?", (handover.id,), utc(at)) == 1
 
     def forget(self, sender: str) -> None:
         """Keep nothing of what the person said or was answered."""
         forget_where(self._database, "sender = ?", (sender,))
+
+
+def close_where(database: Database, where: str, parameters: tuple[object, ...], when: str) -> int:
+    """End the conversations `where` that are open; how many there were."""
+    return database.execute(
+        f"UPDATE handovers SET state = 'closed', at = ? WHERE {where} AND state = 'open'", (when, *parameters)
+    )
 
 
 def forget_where(database: Database, where: str, parameters: tuple[object, ...]) -> int:

@@ -6,6 +6,7 @@ import secrets
 import msgspec
 
 from bot.store.base import Database, StaleSession
+from bot.store.erasures import ALL, keep_erasure
 from bot.store.rows import COLUMNS, PLACES, Rows, day, utc
 from bot.store.sealing import Keyring
 from conversations.registrations import OwnRegistration, Registration
@@ -153,11 +154,7 @@ class Registrations:
         when = utc(at)
         erase_where(self._database, "sender = ?", (sender,), when)
         # Without a registration too: what else is known of the sender is not to come back either.
-        self._database.execute(
-            "INSERT INTO erasures (receipt, sender, at) VALUES ('', ?, ?) "
-            "ON CONFLICT (receipt, sender) DO UPDATE SET at = excluded.at",
-            (sender, when),
-        )
+        keep_erasure(self._database, ALL, sender, when)
 
 
 def erase_where(database: Database, where: str, parameters: tuple[object, ...], when: str) -> int:

@@ -12,9 +12,8 @@ from tqdm import tqdm
 from bot.settings import Settings
 from bot.store.backup import check_sound, put, working
 from bot.store.base import BadBackup, Database, Row, StoreError
-from bot.store.carrying import carry_over
-from bot.store.handovers import forget_where
-from bot.store.registrations import erase_where
+from bot.store.carrying import carry_over, erase_again
+from bot.store.erasures import erasures
 from bot.store.schema import SEALED, counts, held, sealed_rows, sealed_secret
 from bot.store.sealing import Keyring, Unopened
 from bot.store.sqlite import FILE, PRIVATE, SqliteDatabase
@@ -57,12 +56,12 @@ def restore(settings: Settings, file: Path, now: datetime.datetime) -> Restored:
         _prepare(file, work, keys)
         erased = 0
         while True:
-            erasures = _erasures(present)
+            known = erasures(present)
             with Store(SqliteDatabase(work), Keyring(folder, given)) as candidate:
                 _check_same(present, candidate.database, keys, settings)
-                erased += _erase(candidate.database, erasures)
+                erased += erase_again(candidate.database, known)
             with contextlib.suppress(_Erased):
-                before, access = _replace(settings, work, erasures, now)
+                before, access = _replace(settings, work, known, now)
                 return Restored(counts(present), before, erased, access)
 
 
@@ -89,7 +88,7 @@ def _put_away(settings: Settings) -> str:
 
 
 def _replace(
-    settings: Settings, work: Path, erasures: Sequence[Row], now: datetime.datetime
+    settings: Settings, work: Path, known: Sequence[Row], now: datetime.datetime
 ) -> tuple[Path | None, Sequence[str]]:
     """Put the prepared copy in place; where what was there is kept, and whose access stayed as it was there.
 
@@ -100,7 +99,7 @@ def _replace(
 
     def shut() -> None:
         nonlocal before, access
-        if _erasures(reader) != erasures:
+        if erasures(reader) != known:
             raise _Erased
         if held(reader):
             reader.back_up(work / "before.db")
@@ -153,32 +152,3 @@ def _check_same(present: Database, candidate: Database, keys: Keyring, settings:
             f"{present.place}: what is kept there is not of the store that the backup was made of; "
             f"restore into another place, or {_put_away(settings)} first"
         )
-
-
-def _erasures(database: Database) -> Sequence[Row]:
-    if "erasures" not in database.tables():
-        return []
-    return database.query("SELECT receipt, sender, at FROM erasures ORDER BY at, receipt, sender")
-
-
-def _erase(candidate: Database, erasures: Sequence[Row]) -> int:
-    """Delete what was deleted after the backup was made; how many deletions there were."""
-    known = {(row["receipt"], row["sender"]): row["at"] for row in _erasures(candidate)}
-    unknown = [row for row in erasures if known.get((row["receipt"], row["sender"]), "") < row["at"]]
-    with candidate.writing():
-        for row in unknown:
-            receipt, sender, at = row["receipt"], row["sender"], row["at"]
-            if sender:
-                for table in ("sessions", "turns", "consents"):
-                    candidate.execute(f"DELETE FROM {table} WHERE sender = ? AND at < ?", (sender, at))
-                for table in ("outbox", "recipients", "transcripts"):
-                    candidate.execute(f"DELETE FROM {table} WHERE sender = ?", (sender,))
-                forget_where(candidate, "sender = ?", (sender,))
-            else:
-                erase_where(candidate, "receipt = ?", (receipt,), at)
-            candidate.execute(
-                "INSERT INTO erasures (receipt, sender, at) VALUES (?, ?, ?) "
-                "ON CONFLICT (receipt, sender) DO UPDATE SET at = excluded.at",
-                (receipt, sender, at),
-            )
-    return len(unknown)

@@ -184,7 +184,7 @@ def end(service: Service, token: str, csrf: str) -> None:
     with contextlib.suppress(SessionOver), service.store.writing():
         person = _own(service, token, csrf)
         if person:
-            forget(service.store, person, service.now())
+            _end(service, person)
         service.store.web_sessions.end(token)
 
 
@@ -224,9 +224,15 @@ def take_over(service: Service, token: str, csrf: str, code: str) -> str | None:
         if person is None:
             return None
         if before and before != person:
-            forget(service.store, before, now)
+            _end(service, before)
         sessions.end(token)
     return fresh
+
+
+def _end(service: Service, person: str) -> None:
+    """Forget a talk whose person wants it so."""
+    forget(service.store, person, service.now())
+    service.store.turns.end(_sender(service, person), service.now())
 
 
 def _sender(service: Service, person: str) -> str:

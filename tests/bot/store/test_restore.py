@@ -22,6 +22,7 @@ from bot.store.rotation import rotate
 from bot.store.sealing import BadKeys
 from bot.store.sqlite import FILE, SqliteDatabase
 from bot.store.store import Store, open_database, open_store
+from bot.store.web_sessions import IDLE, SessionOver
 from conversations.messages import ConsentGiven
 from tests.bot.store.madeup import AT, add, registration
 
@@ -370,3 +371,37 @@ def test_a_new_machine_lets_in_whom_the_backup_knows(store: Store, folder: Path,
     with open_store(other) as opened:
         assert opened.credentials.get("王") and opened.desk_links.of_caseworker("王")
         assert opened.desk_sessions.get(session, AT) is None
+
+
+def test_a_talk_that_was_ended_stays_ended_and_what_was_agreed_to_is_kept(
+    store: Store, place: Settings, folder: Path
+) -> None:
+    add(store, "u", registration())
+    turn(store, "u", AT)
+    store.recipients.keep("u", "web", "u", notices=True)
+    handover = store.handovers.begin("u", "620500", "said", AT)
+    token = "token"
+    store.web_sessions.begin(token, AT)
+    backup = back_up(store, folder, AT).file
+    # As the chat page ends one.
+    store.recipients.forget("u")
+    store.handovers.close(handover, LATER)
+    store.turns.end("u", LATER)
+    store.web_sessions.end(token)
+    assert restore(place, backup, LATEST).erased == 1
+    assert store.turns.session("u").data is None and store.turns.replies("u", "m1") is None
+    assert store.recipients.get("u") is None and store.handovers.open_of("u") is None
+    assert len(store.registrations.of("u")) == 1 and len(store.ledger.consents("u")) == 1
+    with pytest.raises(SessionOver):
+        store.web_sessions.person(token, LATEST)
+
+
+def test_a_token_that_is_gone_since_opens_nothing(store: Store, place: Settings, folder: Path) -> None:
+    store.web_sessions.begin("old", AT)
+    backup = back_up(store, folder, AT).file
+    store.web_sessions.begin("new", AT + IDLE)
+    assert store.web_sessions.expired(AT + IDLE + datetime.timedelta(seconds=1))
+    restore(place, backup, LATER)
+    with pytest.raises(SessionOver):
+        store.web_sessions.person("old", LATER)
+    assert store.web_sessions.person("new", LATER)

@@ -15,7 +15,9 @@ from bot.channels.web.forgetting import forget_expired
 from bot.channels.web.limits import Limit, Limits
 from bot.channels.web.pages import load_words
 from bot.channels.web.talk import Bad, Spoken
+from bot.store.backup import back_up
 from bot.store.base import StoreError
+from bot.store.restore import restore
 from bot.store.retention import expire
 from bot.store.transcripts import LONGEST
 from bot.store.turns import Turns
@@ -24,6 +26,7 @@ from conversations.materials import Materials
 from conversations.messages import Erased, Incoming, Reply, Turn
 from conversations.session import Session
 from tests.bot.channels.web.site import ENOUGH, Site, Visitor
+from tests.bot.store.madeup import add, at, registration
 
 WORDS = load_words()
 ERROR = "错误："
@@ -276,6 +279,43 @@ def test_an_old_page_of_ones_own_says_which_button_to_press(visitor: Visitor) ->
         assert visitor.find(f"{button}//button") and not visitor.find("//*[@aria-invalid]")
     take_over(visitor, "1")
     assert visitor.find("//*[@aria-invalid='true']/@id") == ["code"]
+
+
+def test_a_talk_that_was_ended_is_not_brought_back_by_a_backup(site: Site, visitor: Visitor, tmp_path: Path) -> None:
+    place, store = at(tmp_path / "data"), site.service.store
+    visitor.say("补贴 资格")
+    stays, taken_over = site.visitor(), site.visitor()
+    for other in (stays, taken_over):
+        other.say("开店有补贴吗")
+    token, person = visitor.token, talk.whose(site.service, visitor.token)
+    add(store, person, registration(), site.at)
+    backup = back_up(store, place.data_dir, site.at).file
+    visitor.get("/end")
+    visitor.post("/end", visitor.form("end"))
+    fresh = site.visitor()
+    take_over(fresh, code_of(taken_over))
+    restore(place, backup, site.at)
+    assert store.turns.session(person).data is None and store.transcripts.last(person) == []
+    assert [row["sender"] for row in store.database.query("SELECT sender FROM registrations")] == [person]
+    visitor.http.cookies.set("zhuye-session", token, domain="testserver.local", path="/")
+    for ended in (visitor, taken_over):
+        ended.get("/")
+        assert WORDS["ended"]["title"] in ended.answer.text and not ended.said()
+    for going_on in (stays, fresh):
+        going_on.get("/")
+        assert going_on.said() == ["开店有补贴吗"]
+
+
+def test_a_talk_that_was_left_for_another_is_not_brought_back(site: Site, visitor: Visitor, tmp_path: Path) -> None:
+    place, store = at(tmp_path / "data"), site.service.store
+    other = site.visitor()
+    other.say("补贴 资格")
+    visitor.say("开店有补贴吗")
+    left = talk.whose(site.service, other.token)
+    backup = back_up(store, place.data_dir, site.at).file
+    take_over(other, code_of(visitor))
+    restore(place, backup, site.at)
+    assert store.transcripts.last(left) == [] and store.turns.session(left).data is None
 
 
 def code_of(visitor: Visitor) -> str:
