@@ -18,6 +18,8 @@ FILE = "keys"
 PRIVATE = 0o600
 PRIVATE_FOLDER = 0o700
 HASH_BYTES = 16
+ROOT = 0
+"""The user id that may write everywhere."""
 
 
 class BadKeys(Exception):
@@ -128,16 +130,21 @@ class Keyring:
 
     def _write(self, keys: Sequence[str]) -> None:
         self.file.parent.mkdir(parents=True, exist_ok=True, mode=PRIVATE_FOLDER)
-        beside = self.file.with_suffix(".new")
+        place = self.file.resolve()  # where it is a link, the link stays
+        beside = place.with_name(f"{place.name}.new")
         with contextlib.suppress(FileNotFoundError):
             beside.unlink()
         with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE), "w") as file:
+            if os.geteuid() == ROOT:
+                # Done for the user that runs the service, who must be able to read it.
+                owner = (place if place.exists() else place.parent).stat()
+                os.fchown(file.fileno(), owner.st_uid, owner.st_gid)
             file.write("".join(f"{key}\n" for key in keys))
             file.flush()
             os.fsync(file.fileno())
-        beside.rename(self.file)
+        beside.rename(place)
         # What is sealed with a new key may not outlive it, should the machine fail now.
-        folder = os.open(self.file.parent, os.O_RDONLY)
+        folder = os.open(place.parent, os.O_RDONLY)
         try:
             os.fsync(folder)
         finally:

@@ -11,6 +11,7 @@ from bot.store.base import KeptSession
 from bot.store.sealing import FILE, BadKeys, Hasher, Keyring, new_key
 from bot.store.store import open_store
 from tests.bot.store.madeup import AT, at, registration
+from tests.postgres import NOBODY
 
 KEYS = (new_key(), new_key())
 
@@ -90,6 +91,32 @@ def test_the_key_file_is_its_owners_only_and_what_a_crash_left_is_replaced(tmp_p
         os.umask(before)
     assert stat.S_IMODE((tmp_path / FILE).stat().st_mode) == 0o600
     assert [file.name for file in tmp_path.iterdir()] == [FILE]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can write a file for somebody else")
+@pytest.mark.parametrize("there", [True, False])
+def test_a_key_that_root_adds_is_the_services(tmp_path: Path, there: bool) -> None:
+    if there:
+        Keyring(tmp_path).add()
+        os.chown(tmp_path / FILE, NOBODY, NOBODY)
+    else:
+        os.chown(tmp_path, NOBODY, NOBODY)
+    keys = Keyring(tmp_path)
+    for write in (keys.add, lambda: keys.drop_before(keys.add())):
+        write()
+        found = (tmp_path / FILE).stat()
+        assert (found.st_uid, found.st_gid) == (NOBODY, NOBODY) and stat.S_IMODE(found.st_mode) == 0o600
+
+
+def test_a_key_file_that_is_a_link_stays_one(tmp_path: Path) -> None:
+    place, folder = tmp_path / "secrets" / "keys.txt", tmp_path / "data"
+    for made in (place.parent, folder):
+        made.mkdir()
+    place.write_text(f"{KEYS[0]}\n")
+    (folder / FILE).symlink_to(place)
+    added = Keyring(folder).add()
+    assert (folder / FILE).is_symlink() and place.read_text().split() == [added, KEYS[0]]
+    assert [path.name for path in place.parent.iterdir()] == ["keys.txt"]
 
 
 def test_given_keys_are_the_operators(tmp_path: Path) -> None:
