@@ -110,9 +110,9 @@ class Accounts:
 
     def _part(self, name: str) -> None:
         """Nothing more is written to the account's Telegram user, or waited for from it."""
-        if link := self._store.desk_links.drop(name):
-            self._store.desk_chats.wait_for(link.user, None)
-            self._store.outbox.drop(DESK_TELEGRAM, link.user)
+        if user := self._store.desk_links.drop(name):
+            self._store.desk_chats.wait_for(user, None)
+            self._store.outbox.drop(DESK_TELEGRAM, user)
 
     def new_token(self, who: Caseworker, name: str) -> str:
         """A token with which a program uses the API as that account; the one before is worthless then."""

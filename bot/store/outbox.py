@@ -4,13 +4,15 @@ A message is taken with a lease: whoever took it says that it is done, or later;
 another takes it when the lease is over. A person's messages go in order, one at a time.
 """
 
+import logging
 from collections.abc import Sequence
 
 import msgspec
 
-from bot.store.base import Database
-from bot.store.sealing import Keyring
+from bot.store.base import Database, Row
+from bot.store.sealing import Keyring, Unopened
 
+logger = logging.getLogger(__name__)
 MOST = 30
 """How many messages somebody who sends more than can be answered is owed: the last ones, which stand now."""
 
@@ -61,7 +63,8 @@ class Outbox:
     def take(self, channel: str, now: float, limit: int, lease: float) -> Sequence[Owed]:
         """The first message of each of up to `limit` people, those who wait longest first, leased for `lease` seconds.
 
-        A person whose first message is not due yet, or is being sent, waits.
+        A person whose first message is not due yet, or is being sent, waits. What cannot be read is dropped: it would
+        keep its person's others for ever, and everybody's with them.
         """
         with self._database.writing():
             rows = self._database.query(
@@ -73,16 +76,20 @@ class Outbox:
                 "RETURNING id, sender, attempts, sealed",
                 (channel, now, now, limit, now + lease),
             )
-        owed = [
-            Owed(
-                row["id"],
-                row["sender"],
-                row["attempts"],
-                msgspec.json.decode(self._keys.unseal(row["sealed"]), type=Letter),
-            )
-            for row in rows
-        ]
+            owed = [one for one in map(self._owed, rows) if one]
         return sorted(owed, key=lambda one: one.id)
+
+    def _owed(self, row: Row) -> Owed | None:
+        """A message that was taken; one that cannot be read is dropped."""
+        try:
+            letter = msgspec.json.decode(self._keys.unseal(row["sealed"]), type=Letter)
+        except (Unopened, msgspec.DecodeError) as error:
+            # What a decoder says may be of its content.
+            why = error if isinstance(error, Unopened) else type(error).__name__
+            logger.error("row %s of the outbox cannot be read and is dropped: %s", row["id"], why)
+            self.done(row["id"])
+            return None
+        return Owed(row["id"], row["sender"], row["attempts"], letter)
 
     def next_due(self, channel: str) -> float | None:
         """When the next message can be taken, None with nothing owed."""

@@ -24,7 +24,7 @@ from bot.channels.together import Together, Whose
 from bot.service import Letters, Service
 from bot.store.base import StoreError
 from bot.store.outbox import Letter
-from bot.store.sealing import BadKeys
+from bot.store.sealing import BadKeys, Unopened
 from conversations.dialogs.question import answer
 from conversations.messages import Incoming, Turn
 
@@ -132,9 +132,10 @@ class Answering:
         """
         try:
             await self._typing(place, self._talk.run_for(_whose(place), work, *arguments))
-        except (StoreError, BadKeys):
-            raise
         except Exception as error:
+            # What no key opens is one person's, and would not open the next time either: everybody would wait for it.
+            if isinstance(error, StoreError | BadKeys) and not isinstance(error, Unopened):
+                raise
             # The error's own words may be the person's.
             frame = traceback.extract_tb(error.__traceback__)[-1]
             logger.error("%s at %s:%s", type(error).__name__, frame.filename, frame.lineno)
@@ -179,8 +180,12 @@ def _expanded(words: Words, place: Place, button: Pressed, rows: Rows, turn: Tur
 
 
 def _told(service: Service, place: Place, button: Pressed) -> str | None:
-    """The list to which a button leads back."""
-    return writing.told_text(service.said(place.address, f"{place.chat}:{button.turn}", CHANNEL), button.reply)
+    """The list to which a button leads back; None where it is not known, or cannot be read, any more."""
+    try:
+        said = service.said(place.address, f"{place.chat}:{button.turn}", CHANNEL)
+    except Unopened:
+        return None
+    return writing.told_text(said, button.reply)
 
 
 def _block(service: Service, user: str, *, blocked: bool) -> None:

@@ -105,6 +105,21 @@ def test_messages_are_owed_together_or_not_at_all(store: Store) -> None:
     assert take(store, 0) == []
 
 
+@pytest.mark.parametrize("sealed", ["by nobody", "said"])
+def test_one_that_cannot_be_read_is_dropped_and_holds_nobody_up(
+    store: Store, caplog: pytest.LogCaptureFixture, sealed: str
+) -> None:
+    store.outbox.owe("web", "a", [letter(1), letter(2)], 0)
+    store.outbox.owe("web", "b", [letter(3)], 0)
+    with store.writing():
+        damaged = b"damaged" if sealed == "by nobody" else store.keys.seal(b'{"address": "secret"}')
+        first = store.database.query("SELECT min(id) AS id FROM outbox")[0]["id"]
+        store.database.execute("UPDATE outbox SET sealed = ? WHERE id = ?", (damaged, first))
+    assert [owed.letter for owed in take(store, 0)] == [letter(3)]
+    assert [owed.letter for owed in take(store, 0)] == [letter(2)], "the damaged one's person goes on too"
+    assert f"row {first} of the outbox" in caplog.text and "secret" not in caplog.text
+
+
 PEOPLE = st.sampled_from("abc")
 
 

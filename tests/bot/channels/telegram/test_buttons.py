@@ -3,7 +3,7 @@
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.words import load_words
 from conversations.wording import Wording
-from tests.bot.channels.telegram.conftest import Run
+from tests.bot.channels.telegram.conftest import Run, Talk
 from tests.botapi.bots import Bot
 from tests.botapi.chats import Message
 from tests.botapi.errors import bad
@@ -95,6 +95,18 @@ async def test_old_buttons_change_nothing_and_show_what_stands(
             assert say("talk.old_button") in wang.inbox[-1].text
             await server.until(lambda: press.answer is not None)  # noqa: B023
         assert shown.text == text
+
+
+async def test_a_list_that_no_key_opens_any_more_holds_nobody_up(
+    run: Run, talk: Talk, wang: Person, say: Wording
+) -> None:
+    async with run():
+        shown = await result(wang)
+        await wang.presses("看第2项", shown)
+        await wang.waits_for(lambda inbox: any(BACK in message.buttons for message in inbox))
+        await talk.run(lambda service: service.store.database.execute("UPDATE turns SET sealed = ?", (b"damaged",)))
+        await wang.presses(BACK, shown)
+        await wang.waits_for(lambda inbox: say("talk.old_button") in inbox[-1].text)
 
 
 async def test_a_press_that_expired_or_comes_twice_is_handled_once(

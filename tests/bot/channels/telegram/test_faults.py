@@ -8,8 +8,10 @@ import pytest
 from bot.channels.limits import Limits
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.sending import CHANNEL
+from bot.channels.telegram.words import load_words
 from bot.store.base import StoreError
 from tests.bot.channels.telegram.conftest import Run, Talk
+from tests.bot.store.madeup import add, registration
 from tests.botapi.bots import Bot
 from tests.botapi.errors import Refused, bad, blocked, broken, conflict, too_many, unauthorized
 from tests.botapi.faults import Break
@@ -62,6 +64,27 @@ async def test_what_cannot_be_stored_comes_again(
     assert "哪个县" in wang.inbox[0].text and "哪一类残疾" in wang.inbox[1].text
     assert await talk.run(turns) == 2
     assert bot.webhook.statuses.count(500) == (3 if webhook else 0)
+
+
+@pytest.mark.parametrize("webhook", [False, True])
+async def test_what_no_key_opens_is_told_to_its_person_and_holds_nobody_up(
+    run: Run, server: BotApi, talk: Talk, wang: Person, webhook: bool
+) -> None:
+    li = server.person(2, "李四")
+
+    def damage(service) -> None:
+        store = service.store
+        sender = store.sender(CHANNEL, "1")
+        add(store, sender, registration())
+        store.database.execute("UPDATE registrations SET sealed = ? WHERE sender = ?", (b"damaged", sender))
+
+    await talk.run(damage)
+    async with run(webhook=webhook):
+        await wang.says("我的信息")
+        await wang.waits_for(load_words().notices.failed)
+        await li.says("菜单")
+        await li.waits_for("想做什么")
+        await server.idle()
 
 
 @pytest.mark.parametrize("how", [broken(), Break.CLOSED, Break.REPLY_LOST, Refused(502, "<html>")], ids=str)
