@@ -133,7 +133,7 @@ def memory_at_rest(name: str) -> float:
 
 
 def _is_owing(service: Service) -> bool:
-    return service.store.outbox.next_due("telegram") is not None
+    return service.store.outbox.next_due("telegram", 0) is not None
 
 
 def _each(converse: Callable[[Sequence[str]], object], texts: Sequence[str], times: int) -> None:

@@ -17,7 +17,7 @@ import msgspec
 
 from bot.channels.limits import Limits, Pace
 from bot.store.base import StoreError
-from bot.store.outbox import Owed
+from bot.store.outbox import FARTHEST, Owed
 from bot.store.sealing import BadKeys
 from bot.store.store import Store
 
@@ -197,7 +197,7 @@ class OutboxSender(Generic[K]):
         Also returns the seconds until more can be taken.
         """
         outbox, now = keeper.store.outbox, keeper.now().timestamp()
-        due = outbox.next_due(self._channel)
+        due = outbox.next_due(self._channel, now)
         if not outcomes and not held and (due is None or due > now or not room):
             return (), float("inf") if due is None or not room else due - now
         with keeper.store.writing():
@@ -205,7 +205,7 @@ class OutboxSender(Generic[K]):
             for outcome in outcomes:
                 self._keep(keeper.store, outcome, now)
             taken = outbox.take(self._channel, now, room, self._lease) if room else ()
-            due = outbox.next_due(self._channel)
+            due = outbox.next_due(self._channel, now)
         return taken, float("inf") if due is None or len(taken) == room else due - now
 
     def _keep(self, store: Store, outcome: Outcome, now: float) -> None:
@@ -216,7 +216,7 @@ class OutboxSender(Generic[K]):
         elif outcome.wait is None:
             store.outbox.done(owed.id)
         else:
-            store.outbox.later(owed.id, now + outcome.wait)
+            store.outbox.later(owed.id, now + min(outcome.wait, FARTHEST))
 
 
 def _cause(later: Later) -> str:

@@ -5,6 +5,7 @@ another takes it when the lease is over. A person's messages go in order, one at
 """
 
 import logging
+import math
 from collections.abc import Sequence
 
 import msgspec
@@ -15,6 +16,9 @@ from bot.store.sealing import Keyring, Unopened
 logger = logging.getLogger(__name__)
 MOST = 30
 """How many messages somebody who sends more than can be answered is owed: the last ones, which stand now."""
+
+FARTHEST = 60 * 60.0
+"""For how long a message is put off at most: a time farther ahead is of a clock that had jumped, and counts as over."""
 
 
 class Letter(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -50,14 +54,15 @@ class Outbox:
             for letter in letters:
                 self._database.execute(
                     "INSERT INTO outbox (channel, sender, owed, due, leased, attempts, lasting, sealed) "
-                    "VALUES (?, ?, ?, ?, 0, 0, ?, ?)",
-                    (channel, sender, now, now, int(letter.lasting), self._keys.seal(msgspec.json.encode(letter))),
+                    "VALUES (?, ?, ?, 0, 0, 0, ?, ?)",
+                    (channel, sender, now, int(letter.lasting), self._keys.seal(msgspec.json.encode(letter))),
                 )
             if most is not None:
                 self._database.execute(
-                    "DELETE FROM outbox WHERE channel = ? AND sender = ? AND lasting = 0 AND leased <= ? AND id <= "
+                    "DELETE FROM outbox WHERE channel = ? AND sender = ? AND lasting = 0 "
+                    "AND NOT leased BETWEEN ? AND ? AND id <= "
                     "(SELECT id FROM outbox WHERE channel = ? AND sender = ? ORDER BY id DESC LIMIT 1 OFFSET ?)",
-                    (channel, sender, now, channel, sender, most),
+                    (channel, sender, *_ahead(now), channel, sender, most),
                 )
 
     def take(self, channel: str, now: float, limit: int, lease: float) -> Sequence[Owed]:
@@ -71,10 +76,11 @@ class Outbox:
                 # Materialized: a subquery might be run again for each row, and would lock others each time.
                 "WITH free AS MATERIALIZED (SELECT id FROM outbox "
                 "WHERE id IN (SELECT min(id) FROM outbox WHERE channel = ? GROUP BY sender) "
-                f"AND due <= ? AND leased <= ? ORDER BY id LIMIT ?{self._database.skip_locked}) "
+                "AND NOT due BETWEEN ? AND ? AND NOT leased BETWEEN ? AND ? "
+                f"ORDER BY id LIMIT ?{self._database.skip_locked}) "
                 "UPDATE outbox SET leased = ?, attempts = attempts + 1 WHERE id IN (SELECT id FROM free) "
                 "RETURNING id, sender, attempts, sealed",
-                (channel, now, now, limit, now + lease),
+                (channel, *_ahead(now), *_ahead(now), limit, now + lease),
             )
             owed = [one for one in map(self._owed, rows) if one]
         return sorted(owed, key=lambda one: one.id)
@@ -91,12 +97,14 @@ class Outbox:
             return None
         return Owed(row["id"], row["sender"], row["attempts"], letter)
 
-    def next_due(self, channel: str) -> float | None:
-        """When the next message can be taken, None with nothing owed."""
+    def next_due(self, channel: str, now: float) -> float | None:
+        """When the next message can be taken (at a time that is over, at once), None with nothing owed."""
+        kept = "CASE WHEN {0} BETWEEN ? AND ? THEN {0} ELSE 0 END AS {0}"
         (row,) = self._database.query(
-            "SELECT min(CASE WHEN leased > due THEN leased ELSE due END) AS due FROM outbox "
-            "WHERE id IN (SELECT min(id) FROM outbox WHERE channel = ? GROUP BY sender)",
-            (channel,),
+            "SELECT min(CASE WHEN leased > due THEN leased ELSE due END) AS due "
+            f"FROM (SELECT {kept.format('due')}, {kept.format('leased')} FROM outbox "
+            "WHERE id IN (SELECT min(id) FROM outbox WHERE channel = ? GROUP BY sender)) AS heads",
+            (*_ahead(now), *_ahead(now), channel),
         )
         due: float | None = row["due"]
         return due
@@ -111,9 +119,14 @@ class Outbox:
         self._database.execute("DELETE FROM outbox WHERE id = ?", (id_,))
 
     def later(self, id_: int, due: float) -> None:
-        """A message could not be sent now."""
+        """A message could not be sent now; `due` is no more than FARTHEST ahead."""
         self._database.execute("UPDATE outbox SET due = ?, leased = 0 WHERE id = ?", (due, id_))
 
     def drop(self, channel: str, sender: str) -> int:
         """Forget what is owed to a person (who does not want to hear from us); how much it was."""
         return self._database.execute("DELETE FROM outbox WHERE channel = ? AND sender = ?", (channel, sender))
+
+
+def _ahead(now: float) -> tuple[float, float]:
+    """The times, after `now`, at which something is still to come: both are included."""
+    return math.nextafter(now, math.inf), now + FARTHEST

@@ -59,7 +59,7 @@ def test_what_was_acknowledged_outlives_every_kill(place: Settings, folder: Path
             assert len(store.ledger.consents(store.sender(CHANNEL, user))) == 1
             assert store.turns.session(store.sender(CHANNEL, user)).version == len(STEPS)
         assert store.leads.count(Filter()) == len(receipts), seed
-        assert store.outbox.next_due(CHANNEL) is None
+        assert store.outbox.next_due(CHANNEL, 0) is None
     # Every reply owed was sent, in order; one in hand when it was killed may have been sent again.
     assert list(dict.fromkeys(sent)) == list(dict.fromkeys(answered)), seed
     assert len(sent) - len(set(sent)) <= kills

@@ -13,7 +13,7 @@ import pytest
 from bot.channels.limits import Limits
 from bot.channels.outbox_sender import Gone, Later, Never, OutboxSender, Turn
 from bot.store.base import StoreError
-from bot.store.outbox import Letter, Outbox, Owed
+from bot.store.outbox import FARTHEST, Letter, Outbox, Owed
 from bot.store.store import Store, open_store
 from bot.worker import Worker
 from tests.bot.store.madeup import at
@@ -36,7 +36,7 @@ class Keeper:
         self.store.outbox.owe("x", sender, letters, AT.timestamp())
 
     def is_owed(self) -> bool:
-        return self.store.outbox.next_due("x") is not None
+        return self.store.outbox.next_due("x", 0) is not None
 
 
 Sends = Callable[[Owed, Turn], Awaitable[None]]
@@ -94,6 +94,20 @@ async def test_in_order_for_each_and_again_when_it_failed(worker: Worker[Keeper]
     sent = await sends(worker, {"a": 3, "b": 2}, fails)
     assert [text for text in sent if text[0] == "a"] == ["a0", "a1", "a2"]
     assert [text for text in sent if text[0] == "b"] == ["b0", "b1"]
+
+
+async def test_who_is_to_wait_for_long_is_asked_again_in_an_hour(worker: Worker[Keeper]) -> None:
+    stop, tries = asyncio.Event(), []
+
+    async def send(owed: Owed, turn: Turn) -> None:
+        tries.append(owed.attempts)
+        stop.set()
+        raise Later(24 * 60 * 60)
+
+    await worker.run(Keeper.owe, "a", 1)
+    await sender(worker, send).run(stop)
+    due = await worker.run(lambda keeper: keeper.store.outbox.next_due("x", AT.timestamp()))
+    assert tries == [1] and due == AT.timestamp() + FARTHEST
 
 
 async def test_what_can_never_be_sent_holds_up_nothing(

@@ -23,7 +23,7 @@ def send(place: Settings, sent: Path, slow: float) -> None:
     """Send all that is owed: a line for each letter, written at once; then say that it is done."""
     handle = os.open(sent, os.O_WRONLY | os.O_APPEND)
     with open_store(place) as store:
-        while store.outbox.next_due("web") is not None:
+        while store.outbox.next_due("web", 0) is not None:
             for owed in store.outbox.take("web", time.time(), 3, LEASE):
                 os.write(handle, f"{owed.letter.address} {bytes(owed.letter.content).decode()}\n".encode())
                 time.sleep(slow)

@@ -90,7 +90,7 @@ def test_of_several_who_take_letters_each_is_taken_by_one(quick: Settings) -> No
     assert len(taken) == len(set(taken)) == 600
     assert all(taken.index((str(n), b'"0"')) < taken.index((str(n), b'"1"')) for n in range(300)), "in order"
     with open_store(quick) as store:
-        assert store.outbox.next_due("web") is None
+        assert store.outbox.next_due("web", 0) is None
 
 
 def test_those_who_leave_one_number_at_once_are_linked(quick: Settings) -> None:

@@ -283,7 +283,7 @@ def test_an_older_schema_is_brought_up(store: Store, place: Settings, folder: Pa
     changed(backup, "DROP TABLE outbox")
     add(store, "u", registration())
     assert restore(place, backup, LATER).rows["outbox"] == 0
-    assert store.outbox.next_due("web") is None
+    assert store.outbox.next_due("web", 0) is None
 
 
 def test_no_number_is_given_twice(store: Store, place: Settings, folder: Path) -> None:

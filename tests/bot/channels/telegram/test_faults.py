@@ -140,7 +140,7 @@ async def test_who_blocked_the_bot_is_marked_and_left_alone(run: Run, server: Bo
         await wang.blocks()
         while not await talk.run(is_blocked):
             await asyncio.sleep(0)
-    assert await talk.run(lambda service: service.store.outbox.next_due(CHANNEL)) is None
+    assert await talk.run(lambda service: service.store.outbox.next_due(CHANNEL, 0)) is None
 
 
 async def test_what_telegram_refuses_is_dropped_and_the_next_is_sent(
@@ -152,7 +152,7 @@ async def test_what_telegram_refuses_is_dropped_and_the_next_is_sent(
         await wang.says("补贴 资格")
         await wang.waits_for("哪个县")
     assert len(wang.inbox) == 1
-    assert await talk.run(lambda service: service.store.outbox.next_due(CHANNEL)) is None
+    assert await talk.run(lambda service: service.store.outbox.next_due(CHANNEL, 0)) is None
 
 
 @pytest.mark.parametrize("how", [broken(), Break.CLOSED, Break.REPLY_LOST, conflict("other")], ids=str)

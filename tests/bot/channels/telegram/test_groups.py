@@ -83,7 +83,7 @@ async def test_a_group_that_moves_is_answered_where_it_is_now(
         await wang.sends(mention("@zhuye_bot 残疾人开店有补贴吗"), to=group)
         await moved.waits_for(2)
         await server.idle()
-    owed = await talk.run(lambda service: service.store.outbox.next_due(CHANNEL))
+    owed = await talk.run(lambda service: service.store.outbox.next_due(CHANNEL, 0))
     assert owed is None
 
 
@@ -98,5 +98,5 @@ async def test_a_group_that_throws_the_bot_out_is_left_alone(
         await wang.sends(mention("@zhuye_bot 培训管吃住吗"), to=group)
         await group.removes_bot(wang)
         await server.until(lambda: [call.status for call in server.refused] == [403])
-    owed = await talk.run(lambda service: service.store.outbox.next_due(CHANNEL))
+    owed = await talk.run(lambda service: service.store.outbox.next_due(CHANNEL, 0))
     assert owed is None

@@ -76,7 +76,7 @@ async def test_killed_in_mid_dialog_it_loses_no_answer_and_makes_no_turn_twice(
     assert await asyncio.wait_for(process.wait(), 20) == 0
     with open_store(at(data)) as store:
         assert store.turns.session(store.sender("telegram", "1")).version == 3
-        assert store.outbox.next_due("telegram") is None
+        assert store.outbox.next_due("telegram", 0) is None
 
 
 @pytest.mark.parametrize(

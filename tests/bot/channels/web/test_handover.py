@@ -78,7 +78,7 @@ def test_the_person_ends_it(visitor: Visitor, desk: Handovers, site: Site) -> No
     asks(visitor)
     assert "对话结束了" in visitor.say("结束")[0]
     assert desk.waiting(WANG) == [] and told(visitor) == []
-    assert site.service.store.outbox.next_due(DESK_TELEGRAM) is not None, "the caseworkers are told"
+    assert site.service.store.outbox.next_due(DESK_TELEGRAM, 0) is not None, "the caseworkers are told"
 
 
 def test_an_answer_is_there_once_however_often_it_is_sent_and_looked_for(
@@ -226,4 +226,4 @@ def test_a_letter_for_the_page_is_none(site: Site, visitor: Visitor, desk: Hando
     """What is told on the page is in its history only: nothing waits in an outbox that nobody sends."""
     asks(visitor)
     desk.answer(WANG, 1, "可以")
-    assert site.service.store.outbox.next_due(CHANNEL) is None
+    assert site.service.store.outbox.next_due(CHANNEL, 0) is None

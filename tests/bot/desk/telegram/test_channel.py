@@ -87,7 +87,7 @@ async def test_a_new_registration_arrives_where_it_belongs(
 
 def test_with_nobody_on_the_desk_bot_nothing_is_owed(front: Front, materials: Materials) -> None:
     _registers(front, materials)
-    assert front.at.store.outbox.next_due(DESK_TELEGRAM) is None
+    assert front.at.store.outbox.next_due(DESK_TELEGRAM, 0) is None
 
 
 async def test_a_card_of_what_was_deleted_meanwhile_is_not_sent(
@@ -170,7 +170,7 @@ async def test_who_blocked_the_bot_is_left_alone_until_they_write(
         server.fails("sendMessage", blocked(), to=newcomer)
         _registers(front, materials)
         await server.until(lambda: not front.at.store.desk_links.reachable())
-        assert front.at.store.outbox.next_due(DESK_TELEGRAM) is None
+        assert front.at.store.outbox.next_due(DESK_TELEGRAM, 0) is None
         await newcomer.says("/start")
         await newcomer.waits_for("王芳，您好")
     assert front.at.store.desk_links.reachable()

@@ -86,7 +86,7 @@ async def test_every_question_is_answered_once_whenever_it_is_killed(
         killed.append(await life(lives))
     last = asyncio.create_task(life(lives, "never"))
     answered = await working
-    await server.until(lambda: store.outbox.next_due(DESK_TELEGRAM) is None)
+    await server.until(lambda: store.outbox.next_due(DESK_TELEGRAM, 0) is None)
     assert killed == [-signal.SIGKILL] * KILLS
     for number in range(1, answered + 1):
         told = [exchange.said.told or "" for exchange in store.transcripts.last(f"person {number}")]
