@@ -8,7 +8,7 @@ from bot.channels.health import Health
 from bot.channels.metrics import Metrics
 from bot.channels.renewal import Renewal
 from bot.channels.telegram.webhook import hook_of
-from bot.channels.upkeep import Upkeep
+from bot.channels.upkeep import OldBackups, Upkeep
 from bot.channels.web.channel import Web
 from bot.desk import names
 from bot.desk.api.channel import Api
@@ -55,7 +55,12 @@ def configured(settings: Settings) -> Iterator[Sequence[Channel]]:
         for keeping in (leases, upkeep):
             ending.callback(keeping.close)
         ownership, metrics = Ownership(leases), Metrics()
-        channels: list[Channel] = [Health(talk), metrics, Once(Upkeep(upkeep, settings.now), ownership)]
+        channels: list[Channel] = [
+            *(Health(talk), metrics),
+            Once(Upkeep(upkeep, settings.now), ownership),
+            # Each machine its own: the lease may be another's.
+            OldBackups(settings.data_dir),
+        ]
         with open_store(settings) as store:
             hook = hook_of(settings, store)
         # Each where it is wanted, so that nobody without a bot waits for the import of its framework.

@@ -36,13 +36,15 @@ class Backup(msgspec.Struct, frozen=True):
 
 
 def back_up(store: Store, folder: Path, now: datetime.datetime) -> Backup:
-    """Write a verified backup of `store` into the backups of the data `folder`, and remove those that are too old.
+    """Remove the backups of the data `folder` that are too old, and write a verified one of `store`.
 
     Raises:
         BadBackup: what was written is not what the store has; it was removed.
         StoreError: it cannot be written.
 
     """
+    # First: where the disk is full this one would fail, and none would ever go.
+    removed = remove_old(folder, now)
     with working(folder) as work:
         with store.database.reading():
             rows = counts(store.database)
@@ -55,7 +57,7 @@ def back_up(store: Store, folder: Path, now: datetime.datetime) -> Backup:
             if counts(written) != rows:
                 raise BadBackup(f"{folder / FOLDER}: the backup has {counts(written)} where the store has {rows}")
         file = put(work / FILE, folder, now)
-    return Backup(file, rows, tuple(_remove_old(folder, now)))
+    return Backup(file, rows, removed)
 
 
 def put(written: Path, folder: Path, now: datetime.datetime, suffix: str = "") -> Path:
@@ -112,13 +114,22 @@ def backups(folder: Path) -> Mapping[Path, datetime.datetime]:
     return dict(sorted(found.items(), key=lambda pair: pair[1], reverse=True))
 
 
-def _remove_old(folder: Path, now: datetime.datetime) -> Iterator[Path]:
-    """Remove what is too old, and what a copying that was killed has left."""
+def remove_old(folder: Path, now: datetime.datetime, but: Path | None = None) -> tuple[Path, ...]:
+    """Remove what is too old, `but` one, and what a copying that was killed has left; the backups that were removed.
+
+    Several processes may do so at once.
+
+    Raises:
+        StoreError: something cannot be removed.
+
+    """
+    kept = but.resolve() if but else None
+    old = tuple(file for file, made in backups(folder).items() if made < now - KEPT and file.resolve() != kept)
     with _named(folder):
-        for file, made in backups(folder).items():
-            if made < now - KEPT:
-                file.unlink(missing_ok=True)
-                yield file
+        for file in old:
+            file.unlink(missing_ok=True)
         for work in (folder / FOLDER).glob(f"{WORK}*"):
-            if work.stat().st_mtime < (now - LEFT).timestamp():
-                shutil.rmtree(work, ignore_errors=True)
+            with contextlib.suppress(FileNotFoundError):
+                if work.stat().st_mtime < (now - LEFT).timestamp():
+                    shutil.rmtree(work, ignore_errors=True)
+    return old

@@ -10,7 +10,7 @@ import msgspec
 from tqdm import tqdm
 
 from bot.settings import Settings
-from bot.store.backup import check_sound, put, working
+from bot.store.backup import check_sound, put, remove_old, working
 from bot.store.base import BadBackup, Database, Row, StoreError
 from bot.store.carrying import carry_over, erase_again
 from bot.store.erasures import erasures
@@ -52,6 +52,7 @@ def restore(settings: Settings, file: Path, now: datetime.datetime) -> Restored:
     """
     folder, given = settings.data_dir, settings.data_keys
     keys = Keyring(folder, given)
+    remove_old(folder, now, but=file)
     with working(folder) as work, contextlib.closing(_present(settings)) as present:
         _prepare(file, work, keys)
         erased = 0

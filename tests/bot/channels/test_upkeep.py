@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from bot.channels.stopping import now_and_then
-from bot.channels.upkeep import Upkeep
+from bot.channels.upkeep import OldBackups, Upkeep
 from bot.channels.web.forgetting import CHANNEL
+from bot.store.backup import KEPT, back_up
 from bot.store.base import KeptSession, StoreError
 from bot.store.retention import IDLE_SESSION
 from bot.store.sealing import BadKeys
@@ -21,8 +22,10 @@ AT = datetime.datetime(2026, 11, 22, 10, tzinfo=datetime.UTC)
 
 class Clock:
     now = AT
+    asked = 0
 
     def __call__(self) -> datetime.datetime:
+        self.asked += 1
         return self.now
 
 
@@ -81,6 +84,22 @@ async def test_what_was_said_on_the_page_goes_too_though_no_page_is_served(worke
     assert await worker.run(kept) == 1
     clock.now = AT + IDLE + datetime.timedelta(seconds=1)
     while await worker.run(kept):
+        await asyncio.sleep(0)
+    stop.set()
+    await running
+
+
+async def test_a_backup_goes_in_time_where_no_new_one_is_made(tmp_path: Path, clock: Clock) -> None:
+    with open_store(at(tmp_path)) as store:
+        backup = back_up(store, tmp_path, AT).file
+    stop = asyncio.Event()
+    running = asyncio.create_task(OldBackups(tmp_path, clock, every_seconds=0).run(stop))
+    clock.now = AT + KEPT
+    while clock.asked < 2:
+        await asyncio.sleep(0)
+    assert backup.exists()
+    clock.now = AT + KEPT + datetime.timedelta(seconds=1)
+    while backup.exists():
         await asyncio.sleep(0)
     stop.set()
     await running

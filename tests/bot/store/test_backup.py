@@ -68,6 +68,24 @@ def test_what_a_killed_one_left_is_removed_when_it_is_nobodys(store: Store, fold
     assert used.exists() and not left.exists()
 
 
+def test_old_ones_go_also_where_no_new_one_can_be_written(
+    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a disk that they have filled."""
+    old = back_up(store, folder, AT).file
+    left = folder / FOLDER / f"{WORK}left"
+    left.mkdir()
+    os.utime(left, ((AT - 2 * DAY).timestamp(),) * 2)
+
+    def full(file: Path) -> None:
+        raise StoreError(folder, "No space left on device")
+
+    monkeypatch.setattr(store.database, "back_up", full)
+    with pytest.raises(StoreError, match="No space"):
+        back_up(store, folder, AT + KEPT + DAY)
+    assert not old.exists() and not left.exists()
+
+
 def hooked(monkeypatch: pytest.MonkeyPatch, store: Store, hook: Callable[[Callable[[Path], None], Path], None]) -> None:
     """Lets `hook` do what is done when the database is copied."""
     back_up = store.database.back_up

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 import bot.store.restore
 from bot.desk.models import Caseworker, Filter
 from bot.settings import Settings
-from bot.store.backup import FOLDER, back_up
+from bot.store.backup import FOLDER, KEPT, back_up
 from bot.store.base import BadBackup, Database, KeptSession
 from bot.store.credentials import Credential
 from bot.store.outbox import Letter
@@ -405,3 +405,10 @@ def test_a_token_that_is_gone_since_opens_nothing(store: Store, place: Settings,
     with pytest.raises(SessionOver):
         store.web_sessions.person("old", LATER)
     assert store.web_sessions.person("new", LATER)
+
+
+def test_old_backups_go_but_not_the_one_that_is_put_back(store: Store, place: Settings, folder: Path) -> None:
+    backup, old = (back_up(store, folder, AT + number * datetime.timedelta(days=1)).file for number in range(2))
+    add(store, "u", registration())
+    restore(place, backup, AT + KEPT + datetime.timedelta(days=2))
+    assert backup.exists() and not old.exists() and store.registrations.of("u") == ()
