@@ -1,7 +1,8 @@
 """What caseworkers do with questions that people ask them: see, answer, end. Each checks the role and the place."""
 
+import contextlib
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from bot.desk.models import HANDOVER, Caseworker
 from bot.desk.notices import load_people_words
@@ -15,10 +16,7 @@ LONGEST_ANSWER = 2000
 
 
 class Handovers:
-    """The operations, over a store. What is said to a person is told them in their own channel.
-
-    That is the last thing in each transaction, so that it waits for the person's own turns, and never they for it.
-    """
+    """The operations, over a store. What is said to a person is told them in their own channel."""
 
     def __init__(self, store: Store, now: Callable[[], datetime.datetime]) -> None:
         self._store = store
@@ -48,8 +46,7 @@ class Handovers:
         words = words.strip()
         if not words or len(words) > LONGEST_ANSWER:
             raise Refused("answer", longest=str(LONGEST_ANSWER))
-        with self._store.part():
-            found = self._open(who, id_)
+        with self._opened(who, id_) as found:
             last = self._store.handovers.said(found)[-1]
             if (last.actor, last.words) == (who.name, words):
                 return
@@ -60,18 +57,23 @@ class Handovers:
 
     def close(self, who: Caseworker, id_: int) -> None:
         """End it; the person and the others at the desk are told."""
-        with self._store.part():
-            found = self._open(who, id_)
+        with self._opened(who, id_) as found:
             self._store.handovers.close(found, self._now())
             self._record(who, "answer", id_, "closed")
             tell_of_handover(self._store, found, self._now(), but=who.name)
             push(self._store, found.sender, self._say("closed"), self._now())
 
-    def _open(self, who: Caseworker, id_: int) -> Handover:
+    @contextlib.contextmanager
+    def _opened(self, who: Caseworker, id_: int) -> Iterator[Handover]:
+        """A conversation that is open, and stays so, in a transaction or a part of one: it may be refused.
+
+        The person's turns come to their end before anything is kept from them, so that no two wait in a circle.
+        """
         found = self._get(who, id_)
-        if not self._store.handovers.hold(found):
-            raise Refused("handover_closed", id=str(id_))
-        return found
+        with self._store.part(), self._store.alone(found.sender):
+            if not self._store.handovers.hold(found):
+                raise Refused("handover_closed", id=str(id_))
+            yield self._get(who, id_)
 
     def _get(self, who: Caseworker, id_: int) -> Handover:
         require(who, "answer")

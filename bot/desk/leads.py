@@ -193,8 +193,13 @@ class Desk:
 
     @contextlib.contextmanager
     def _changing(self, who: Caseworker, operation: Operation, receipt: str) -> Iterator[Lead]:
-        """A lead to change: looked up, changed and recorded in one transaction, or a part of one: it may be refused."""
-        with self._store.part(), self._store.alone(LOCK):
+        """A lead to change: looked up, changed and recorded in one transaction, or a part of one: it may be refused.
+
+        Its sender's turns come to their end before it is begun, as they may want the registrations for themselves too:
+        those who take both take them in this order.
+        """
+        sender = self._store.registrations.sender(receipt) or receipt
+        with self._store.part(), self._store.alone(sender), self._store.alone(LOCK):
             lead = self._lead(who, operation, receipt)
             yield lead
             self._record(who, operation, receipt)
