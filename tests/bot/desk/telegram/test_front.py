@@ -247,7 +247,8 @@ def test_old_and_broken_buttons_change_nothing(wang: Caller, register: Register)
         assert "按钮旧了" in wang.told(data), data
 
 
-@given(text=st.text(max_size=60))
+# Hypothesis knows the code's own words: whoever unlinks is a stranger from then on.
+@given(text=st.text(max_size=60).filter(lambda text: not text.startswith("unlink")))
 @hypothesis_settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 def test_whatever_is_written_or_pressed_is_answered(wang: Caller, text: str) -> None:
     assert wang.does(text=f"{text} x") and wang.does(text=f"登记 {text}") and wang.does(text=f"找 {text}x")
