@@ -13,8 +13,9 @@ run: $(READY)
 chat: $(READY)
 	$(BIN)/zhuye chat
 
+# Many tests wait, for browsers and other processes: more at once than small machines have processors.
 test: $(READY) browser
-	$(BIN)/python -m pytest -n auto --maxprocesses 4
+	$(BIN)/python -m pytest -n 4 --dist worksteal
 
 # The pages are tried in a real browser: Debian's, which root can install.
 browser:

@@ -86,17 +86,24 @@ def dressed(page: Page, look: str) -> Iterator[None]:
 def check_in_any_look(page: Page, state: str) -> None:
     """As `check`, then what can differ in the other looks of the same page."""
     check(page, state)
-    for look in ("dark", "contrast", "large"):
+    for look in ("dark", "contrast"):
         with dressed(page, look):
             check(page, f"{state}, {look}", COLOUR_RULES)
+    with dressed(page, "large"):
+        check_layout(page, f"{state}, large")
 
 
 def check(page: Page, state: str, rules: dict[str, Any] = ALL_RULES) -> None:
-    """No barrier that axe knows, nothing to scroll sideways for, nothing too small to hit, in Chinese."""
+    """No barrier that axe knows, and what `check_layout` looks for."""
     page.wait_for_load_state()
     found = Axe().run(page, options=rules)
     assert {"color-contrast-enhanced"} <= {rule["id"] for rule in found.response["passes"]}, "it was checked"
     assert not found.response["violations"], f"{state}: {found.generate_report()}"
+    check_layout(page, state)
+
+
+def check_layout(page: Page, state: str) -> None:
+    """Nothing to scroll sideways for, nothing too small to hit, in Chinese."""
     assert page.evaluate(WIDE_ENOUGH), state
     assert page.evaluate(TOO_SMALL) == [], state
     assert page.evaluate("document.documentElement.lang") == "zh-CN" and " - 助业" in page.title(), state

@@ -26,7 +26,7 @@ from tests.bot.store.test_store import assert_clear, room_for, without_privilege
 from tests.bot.talk import letters, scripted
 from tests.conftest import ROOT
 
-KILLS = {"sqlite": 220, "postgres": 80}
+KILLS = {"sqlite": 220, "postgres": 40}
 
 
 @pytest.fixture

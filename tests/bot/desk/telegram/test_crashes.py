@@ -22,7 +22,7 @@ from tests.botapi.people import Person
 from tests.botapi.server import BotApi
 from tests.conftest import ROOT
 
-KILLS = 20
+KILLS = 12
 LONG = 30
 """Seconds that something may take at most."""
 Lives = asyncio.subprocess.Process
