@@ -2,6 +2,7 @@
 
 from contextlib import AbstractContextManager
 from types import TracebackType
+from typing import Self
 
 from bot.settings import Settings
 from bot.store.access_log import AccessLog
@@ -87,7 +88,7 @@ class Store:
         """Let go of it."""
         self.database.close()
 
-    def __enter__(self) -> "Store":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

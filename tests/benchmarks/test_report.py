@@ -1,4 +1,5 @@
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -36,7 +37,7 @@ def test_only_what_is_much_worse_beside_the_same_peer_is_told(before: Figure, to
     assert list(worse([SPEED, TIME, ALONE], [before], 2)) == told
 
 
-def test_the_command_ends_with_one_where_a_ratio_is_much_worse(monkeypatch, tmp_path):
+def test_the_command_ends_with_one_where_a_ratio_is_much_worse(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     before = tmp_path / "before.json"
     monkeypatch.setattr(command, "PARTS", {"turns": lambda smoke: iter([SPEED])})
     monkeypatch.setattr(command, "RESULTS", tmp_path / "bench.json")

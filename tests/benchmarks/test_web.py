@@ -1,4 +1,5 @@
 import asyncio
+import sqlite3
 import threading
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def test_each_turn_of_each_person_is_kept_by_the_peer(tmp_path: Path) -> None:
         def serve() -> None:
             nonlocal bare
             bare = Bare(tmp_path)
-            servers.append(http_server([bare]))
+            servers.append(http_server([bare]))  # type: ignore[list-item]  # all it has is pages
             made.set()
             servers[0].run([listening])
             bare.close()
@@ -38,8 +39,6 @@ def test_each_turn_of_each_person_is_kept_by_the_peer(tmp_path: Path) -> None:
         servers[0].should_exit = True
         thread.join()
     assert len(turns) == 3 * 2 * len(TEXTS) and 0 < max(turns) <= taken
-    import sqlite3
-
     kept = sqlite3.connect(tmp_path / "bare.db")
     rows = kept.execute("SELECT form FROM said").fetchall()
     kept.close()

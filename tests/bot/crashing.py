@@ -15,11 +15,10 @@ import sys
 import time
 from collections.abc import Callable
 from typing import NoReturn
+from unittest.mock import patch
 
 import msgspec
 
-import bot.service
-import bot.store.postgres
 from bot.service import Service
 from bot.settings import Settings
 from bot.store.outbox import Letter
@@ -43,8 +42,7 @@ def message(number: int) -> tuple[str, str, str]:
 
 def work(place: Settings, first: int, tell: Callable[[str], object], last: int | None = None) -> None:
     """Send what is owed, take messages from the `first` on; without end if there is no `last`."""
-    bot.service.advance = scripted  # type: ignore[assignment]
-    with open_store(place) as store:
+    with patch("bot.service.advance", scripted), open_store(place) as store:
         service = Service(None, store, lambda: datetime.datetime.now(datetime.UTC))  # type: ignore[arg-type]
 
         def send() -> None:

@@ -21,6 +21,6 @@ assert gc.get_freeze_count() - before >= len(later), "what is loaded afterwards 
 """
 
 
-def test_what_is_loaded_is_not_searched_again():
+def test_what_is_loaded_is_not_searched_again() -> None:
     # In a process of its own: what is frozen here would stay so for all tests.
     subprocess.run([sys.executable, "-c", CODE], check=True)

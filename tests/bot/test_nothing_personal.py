@@ -91,7 +91,7 @@ class Talk:
         name, phone, words = PEOPLE[self.user]
         said = answers(name, phone, words)
         fact = self.say(REGISTER)
-        while fact in said:
+        while fact is not None and fact in said:
             if fact in MISTYPED:
                 self.say(MISTYPED[fact])
             fact = self.say(said[fact])

@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 
 import pytest
+from starlette.routing import BaseRoute, Mount
 
 from bot.ownership import Once, Ownership
 from bot.settings import Settings
@@ -155,8 +156,8 @@ async def test_of_a_channel_one_process_does_the_work_and_all_answer(place: Sett
         name = "page"
         times = 0
 
-        def routes(self) -> list[str]:
-            return ["/"]
+        def routes(self) -> list[BaseRoute]:
+            return [Mount("/page", routes=[])]
 
         async def run(self, stop: asyncio.Event) -> None:
             self.times += 1
@@ -164,10 +165,10 @@ async def test_of_a_channel_one_process_does_the_work_and_all_answer(place: Sett
 
     page, stop = Page(), asyncio.Event()
     with owning(place, 1000, EVERY) as first, owning(place, 1000, EVERY) as second:
-        both = [Once(page, ownership) for ownership in (first, second)]  # type: ignore[arg-type]
+        both = [Once(page, ownership) for ownership in (first, second)]
         running = [asyncio.create_task(one.run(stop)) for one in both]
         await until(lambda: (page.times and first._seen) or second._seen)
-        assert page.times == 1 and [one.routes() for one in both] == [["/"], ["/"]]
+        assert page.times == 1 and [one.routes() for one in both] == [page.routes()] * 2
         stop.set()
         await asyncio.gather(*running)
 

@@ -76,7 +76,8 @@ def service(materials: Materials, store: Overtaken) -> Service:
 
 
 def asked(replies: list[dict[str, Any]]) -> str | None:
-    return replies[-1]["ask"] and replies[-1]["ask"]["fact"]
+    fact: str | None = replies[-1]["ask"] and replies[-1]["ask"]["fact"]
+    return fact
 
 
 def test_a_turn_is_remembered(service: Service) -> None:

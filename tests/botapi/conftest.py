@@ -1,6 +1,6 @@
 """A server with one bot and one person."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
 import aiohttp
@@ -11,7 +11,7 @@ from tests.botapi.fixtures import TOKEN, bot, server, wang
 from tests.botapi.server import BotApi
 
 __all__ = ["bot", "server", "wang"]
-Api = Callable[..., Awaitable[Any]]
+Api = Callable[..., Coroutine[Any, Any, Any]]
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What the server accepts, refuses and shows, call by call."""
 
 import json
+from typing import Any
 
 import aiohttp
 import pytest
@@ -18,18 +19,18 @@ NOT_MODIFIED = (
 TOO_OLD = "Bad Request: query is too old and response timeout expired or query ID is invalid"
 
 
-def keyboard(*labels: str, data: str = "") -> dict:
+def keyboard(*labels: str, data: str = "") -> dict[str, Any]:
     return {"inline_keyboard": [[{"text": label, "callback_data": data or f"data:{label}"}] for label in labels]}
 
 
-async def test_a_bot_is_who_its_token_says(api: Api):
+async def test_a_bot_is_who_its_token_says(api: Api) -> None:
     me = await api("getMe")
     assert me["id"] == 7001 and me["is_bot"] is True and me["username"] == "zhuye_bot"
     assert await api("getme") == me, "the names of methods may be in any case"
     assert await api("getMe", token="7001:other") == "Unauthorized"
 
 
-async def test_a_bot_cannot_write_first(api: Api, wang: Person):
+async def test_a_bot_cannot_write_first(api: Api, wang: Person) -> None:
     assert await api("sendMessage", chat_id=1, text="你好") == "Bad Request: chat not found"
     await wang.says("/start")
     sent = await api("sendMessage", chat_id=1, text="你好")
@@ -57,7 +58,9 @@ async def test_a_bot_cannot_write_first(api: Api, wang: Person):
         ({"text": "a", "disable_notification": "perhaps"}, "can't parse disable_notification"),
     ],
 )
-async def test_a_text_has_its_limits(api: Api, wang: Person, fields: dict, refusal: str | None, form: bool):
+async def test_a_text_has_its_limits(
+    api: Api, wang: Person, fields: dict[str, Any], refusal: str | None, form: bool
+) -> None:
     await wang.says("/start")
     if not form and "reply_parameters" in fields:
         fields = fields | {"reply_parameters": json.loads(fields["reply_parameters"])}
@@ -83,7 +86,7 @@ async def test_a_text_has_its_limits(api: Api, wang: Person, fields: dict, refus
         ({"keyboard": []}, "reply keyboard is empty"),
     ],
 )
-async def test_a_keyboard_has_its_limits(api: Api, wang: Person, markup: dict, refusal: str | None):
+async def test_a_keyboard_has_its_limits(api: Api, wang: Person, markup: dict[str, Any], refusal: str | None) -> None:
     await wang.says("/start")
     answer = await api("sendMessage", form=True, chat_id=1, text="选", reply_markup=json.dumps(markup))
     if refusal is None:
@@ -92,7 +95,7 @@ async def test_a_keyboard_has_its_limits(api: Api, wang: Person, markup: dict, r
         assert answer.startswith(f"Bad Request: {refusal}")
 
 
-async def test_the_inbox_shows_edits_and_deletions(api: Api, wang: Person):
+async def test_the_inbox_shows_edits_and_deletions(api: Api, wang: Person) -> None:
     said = await wang.says("/start")
     first = await api("sendMessage", chat_id=1, text="选", reply_markup=keyboard("是", "否"))
     at = {"chat_id": 1, "message_id": first["message_id"]}
@@ -114,7 +117,7 @@ async def test_the_inbox_shows_edits_and_deletions(api: Api, wang: Person):
     assert await api("editMessageText", **at, text="a") == "Bad Request: message to edit not found"
 
 
-async def test_old_messages_stay(api: Api, wang: Person):
+async def test_old_messages_stay(api: Api, wang: Person) -> None:
     said = await wang.says("/start")
     said.becomes_old()
     assert await api("deleteMessage", chat_id=1, message_id=said.id) == "Bad Request: message can't be deleted"
@@ -123,7 +126,7 @@ async def test_old_messages_stay(api: Api, wang: Person):
     assert wang.chat.shown == [said]
 
 
-async def test_a_pressed_button_is_answered_once(api: Api, wang: Person):
+async def test_a_pressed_button_is_answered_once(api: Api, wang: Person) -> None:
     await wang.says("/start")
     await api("sendMessage", chat_id=1, text="选", reply_markup=keyboard("是"))
     press = await wang.presses("是")
@@ -138,7 +141,7 @@ async def test_a_pressed_button_is_answered_once(api: Api, wang: Person):
         await wang.presses("否")
 
 
-async def test_a_button_of_a_deleted_message_is_inaccessible(api: Api, wang: Person):
+async def test_a_button_of_a_deleted_message_is_inaccessible(api: Api, wang: Person) -> None:
     await wang.says("/start")
     sent = await api("sendMessage", chat_id=1, text="选", reply_markup=keyboard("是"))
     (message,) = wang.inbox
@@ -150,7 +153,7 @@ async def test_a_button_of_a_deleted_message_is_inaccessible(api: Api, wang: Per
     assert gone["message"] == {"message_id": message.id, "chat": message.body["chat"], "date": 0}
 
 
-async def test_a_reply_keyboard_sends_its_labels(api: Api, wang: Person):
+async def test_a_reply_keyboard_sends_its_labels(api: Api, wang: Person) -> None:
     await wang.says("/start")
     await api("sendMessage", chat_id=1, text="选", reply_markup={"keyboard": [[{"text": "登记"}, {"text": "帮助"}]]})
     assert wang.keyboard == ["登记", "帮助"]
@@ -159,7 +162,7 @@ async def test_a_reply_keyboard_sends_its_labels(api: Api, wang: Person):
     assert wang.keyboard == []
 
 
-async def test_what_people_send_can_be_fetched(server: BotApi, api: Api, wang: Person):
+async def test_what_people_send_can_be_fetched(server: BotApi, api: Api, wang: Person) -> None:
     await wang.sends_photo(caption="证")
     await wang.sends_voice()
     await wang.sends_sticker()
@@ -182,7 +185,7 @@ async def test_what_people_send_can_be_fetched(server: BotApi, api: Api, wang: P
             assert response.status == 404
 
 
-async def test_a_bot_sends_files_and_copies(api: Api, server: BotApi, wang: Person):
+async def test_a_bot_sends_files_and_copies(api: Api, server: BotApi, wang: Person) -> None:
     await wang.says("/start")
     sent = await wang.sends_photo()
     again = await api("sendPhoto", chat_id=1, photo=sent.body["photo"][0]["file_id"], caption="字" * 1024)
@@ -196,7 +199,7 @@ async def test_a_bot_sends_files_and_copies(api: Api, server: BotApi, wang: Pers
     assert wang.inbox[-1].id == copied["message_id"] and wang.inbox[-1].text == "字" * 1024
 
 
-async def test_the_menu_and_the_texts_are_kept_by_language(api: Api):
+async def test_the_menu_and_the_texts_are_kept_by_language(api: Api) -> None:
     commands = [{"command": "start", "description": "开始"}]
     assert await api("setMyCommands", commands=commands) is True
     assert await api("getMyCommands") == commands
@@ -213,12 +216,12 @@ async def test_the_menu_and_the_texts_are_kept_by_language(api: Api):
         assert (await api(f"setMy{kind}", **{key: "字" * (longest + 1)})).startswith("Bad Request")
 
 
-async def test_unknown_methods_are_bad_requests(api: Api):
+async def test_unknown_methods_are_bad_requests(api: Api) -> None:
     assert await api("sendMesage") == "Bad Request: method sendMesage not found"
     assert await api("sendDice", chat_id=1) == "Bad Request: this test server does not do sendDice"
 
 
-async def test_groups_and_channels(server: BotApi, api: Api, wang: Person):
+async def test_groups_and_channels(server: BotApi, api: Api, wang: Person) -> None:
     group = server.group(-5, "残联")
     await group.adds_bot(wang)
     said = await wang.says("/start", to=group)
@@ -244,7 +247,7 @@ async def test_groups_and_channels(server: BotApi, api: Api, wang: Person):
     assert kinds == ["my_chat_member", "message", "message", "message", "channel_post"]
 
 
-async def test_a_person_who_blocks_the_bot_is_not_written_to(api: Api, wang: Person):
+async def test_a_person_who_blocks_the_bot_is_not_written_to(api: Api, wang: Person) -> None:
     await wang.says("/start")
     await wang.blocks()
     assert await api("sendMessage", chat_id=1, text="a") == "Forbidden: bot was blocked by the user"
@@ -256,7 +259,7 @@ async def test_a_person_who_blocks_the_bot_is_not_written_to(api: Api, wang: Per
     assert changes == ["kicked", "member"]
 
 
-def test_html_becomes_entities_that_count_utf_16():
+def test_html_becomes_entities_that_count_utf_16() -> None:
     text, entities = parse_html(
         "\N{WAVING HAND SIGN}<b>甲 &lt;<i>乙</i></b><a href='https://a.example/?a=1&amp;b'>丙</a>"
     )
@@ -268,7 +271,7 @@ def test_html_becomes_entities_that_count_utf_16():
     ]
 
 
-def test_white_space_around_a_text_is_lost_and_entities_move():
+def test_white_space_around_a_text_is_lost_and_entities_move() -> None:
     bold = [{"type": "bold", "offset": 0, "length": 4}]
     assert formatted("  甲乙 ", None, bold) == ("甲乙", [{"type": "bold", "offset": 0, "length": 2}])
     with pytest.raises(Refused, match="ENTITY_BOUNDS_INVALID"):
@@ -276,6 +279,6 @@ def test_white_space_around_a_text_is_lost_and_entities_move():
 
 
 @pytest.mark.parametrize("text", ["<p>a</p>", "a < b", "<b>a</i>", "a</b>", "<b>a"])
-def test_wrong_html_is_refused(text: str):
+def test_wrong_html_is_refused(text: str) -> None:
     with pytest.raises(Refused, match="can't parse entities"):
         parse_html(text)

@@ -12,7 +12,7 @@ from tests.botapi.server import BotApi
 OTHER = "7002:desk"
 
 
-async def test_a_fault_strikes_the_nth_call_and_so_many_after_it(api: Api, server: BotApi, wang: Person):
+async def test_a_fault_strikes_the_nth_call_and_so_many_after_it(api: Api, server: BotApi, wang: Person) -> None:
     await wang.says("/start")
     fault = server.fails("sendMessage", too_many(3), nth=2, times=2)
     answers = [await api("sendMessage", chat_id=1, text=text) for text in "甲乙丙丁"]
@@ -22,7 +22,7 @@ async def test_a_fault_strikes_the_nth_call_and_so_many_after_it(api: Api, serve
     assert [message.text for message in wang.inbox] == ["甲", "丁"]
 
 
-async def test_a_fault_strikes_one_chat_one_method_one_bot(api: Api, server: BotApi, wang: Person):
+async def test_a_fault_strikes_one_chat_one_method_one_bot(api: Api, server: BotApi, wang: Person) -> None:
     desk = server.bot(OTHER, username="desk_bot")
     li = server.person(2, "李", bot=wang.bot)
     staff = server.person(1, "王芳", bot=desk)
@@ -39,7 +39,7 @@ async def test_a_fault_strikes_one_chat_one_method_one_bot(api: Api, server: Bot
     assert await api("getMe", token=OTHER) == "Internal Server Error"
 
 
-async def test_bots_share_neither_chats_nor_updates(api: Api, server: BotApi, wang: Person):
+async def test_bots_share_neither_chats_nor_updates(api: Api, server: BotApi, wang: Person) -> None:
     desk = server.bot(OTHER, username="desk_bot")
     staff = server.person(1, "王芳", bot=desk)
     await staff.says("/start")
@@ -51,7 +51,7 @@ async def test_bots_share_neither_chats_nor_updates(api: Api, server: BotApi, wa
         server.person(3, "李")
 
 
-async def test_every_call_is_recorded(api: Api, server: BotApi, bot: Bot, wang: Person):
+async def test_every_call_is_recorded(api: Api, server: BotApi, bot: Bot, wang: Person) -> None:
     await wang.says("/start")
     await api("SENDMESSAGE", form=True, chat_id=1, text="[1]", reply_markup='{"inline_keyboard": []}')
     await api("nonsense")
@@ -66,7 +66,7 @@ async def test_every_call_is_recorded(api: Api, server: BotApi, bot: Bot, wang: 
     assert server.calls[0].time <= server.calls[1].time
 
 
-async def test_a_bug_of_the_server_is_told_at_its_end(monkeypatch: pytest.MonkeyPatch):
+async def test_a_bug_of_the_server_is_told_at_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(methods, "DOES", dict.fromkeys(methods.DOES, lambda bot, call: 1 // 0))
     with pytest.raises(ExceptionGroup, match="has failed"):
         async with BotApi() as server:

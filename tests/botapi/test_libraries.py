@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +44,9 @@ async def test_an_echo_answers_and_its_button_changes_the_message(
 
 
 @pytest.mark.filterwarnings("ignore:Detected unknown update type:RuntimeWarning")
-async def test_updates_twice_and_in_another_order_reach_the_bot(echo: str, server: BotApi, bot: Bot, wang: Person):
+async def test_updates_twice_and_in_another_order_reach_the_bot(
+    echo: str, server: BotApi, bot: Bot, wang: Person
+) -> None:
     async with bot.held() as updates:
         await wang.says("甲")
         await wang.says("乙")
@@ -60,7 +62,7 @@ async def test_updates_twice_and_in_another_order_reach_the_bot(echo: str, serve
     await server.idle()
 
 
-async def test_what_a_bot_did_not_confirm_comes_again(server: BotApi, bot: Bot, wang: Person):
+async def test_what_a_bot_did_not_confirm_comes_again(server: BotApi, bot: Bot, wang: Person) -> None:
     await wang.says("甲")
     fault = server.fails("getUpdates", Break.REPLY_LOST)
     async with aiogram_polling(server.base, TOKEN):
@@ -73,9 +75,9 @@ async def test_what_a_bot_did_not_confirm_comes_again(server: BotApi, bot: Bot, 
 class Client:
     """What both libraries can do, and what they call the ways to fail."""
 
-    send: Callable[[str], Awaitable[Any]]
-    send_file: Callable[[bytes, str], Awaitable[Any]]
-    set_commands: Callable[[str], Awaitable[Any]]
+    send: Callable[[str], Coroutine[Any, Any, Any]]
+    send_file: Callable[[bytes, str], Coroutine[Any, Any, Any]]
+    set_commands: Callable[[str], Coroutine[Any, Any, Any]]
     names: Callable[[Any], type[Exception]]
 
 
@@ -117,7 +119,7 @@ async def client(
 )
 async def test_a_fault_is_what_the_library_calls_it(
     client: Client, server: BotApi, wang: Person, how: Refused | Break, names: Any
-):
+) -> None:
     await wang.says("/start")
     fault = server.fails("sendMessage", how, to=wang, nth=2)
     await client.send("甲")
@@ -136,7 +138,7 @@ async def test_a_fault_is_what_the_library_calls_it(
     assert [call.status for call in server.called("sendMessage")] == [200, expected, 200]
 
 
-async def test_a_call_hangs_until_it_is_released(client: Client, server: BotApi, wang: Person):
+async def test_a_call_hangs_until_it_is_released(client: Client, server: BotApi, wang: Person) -> None:
     await wang.says("/start")
     fault = server.fails("sendMessage", Break.HANG)
     sending = asyncio.create_task(client.send("甲"))
@@ -148,7 +150,7 @@ async def test_a_call_hangs_until_it_is_released(client: Client, server: BotApi,
     assert [message.text for message in wang.inbox] == ["乙", "甲"]
 
 
-async def test_a_file_arrives_as_it_was_sent(client: Client, server: BotApi, bot: Bot, wang: Person):
+async def test_a_file_arrives_as_it_was_sent(client: Client, server: BotApi, bot: Bot, wang: Person) -> None:
     await wang.says("/start")
     await client.send_file(b"PK\x03\x04", "登记.xlsx")
     (message,) = wang.inbox
@@ -159,7 +161,7 @@ async def test_a_file_arrives_as_it_was_sent(client: Client, server: BotApi, bot
         await client.send_file(b"", "a.xlsx")
 
 
-async def test_commands_are_checked_whatever_library_sends_them(client: Client, bot: Bot):
+async def test_commands_are_checked_whatever_library_sends_them(client: Client, bot: Bot) -> None:
     await client.set_commands("start")
     assert list(bot.commands.values()) == [[{"command": "start", "description": "开始"}]]
     with pytest.raises(
@@ -168,7 +170,7 @@ async def test_commands_are_checked_whatever_library_sends_them(client: Client, 
         await client.set_commands("Start")
 
 
-async def test_whoever_waits_in_vain_is_told_what_there_is(server: BotApi, bot: Bot, wang: Person):
+async def test_whoever_waits_in_vain_is_told_what_there_is(server: BotApi, bot: Bot, wang: Person) -> None:
     await wang.says("/start")
     with pytest.raises(AssertionError, match=r"waited for 1; the inbox holds \[\]"):
         await wang.waits_for(1, within=0.01)

@@ -23,7 +23,7 @@ def texts(updates: list[dict[str, Any]]) -> list[str]:
     return [update["message"]["text"] for update in updates]
 
 
-async def test_updates_come_again_until_an_offset_confirms_them(api: Api, server: BotApi, wang: Person):
+async def test_updates_come_again_until_an_offset_confirms_them(api: Api, server: BotApi, wang: Person) -> None:
     for text in "甲乙丙":
         await wang.says(text)
     first = await api("getUpdates", limit=2)
@@ -34,14 +34,14 @@ async def test_updates_come_again_until_an_offset_confirms_them(api: Api, server
     await server.idle()
 
 
-async def test_an_update_is_as_it_was_when_it_came(api: Api, wang: Person):
+async def test_an_update_is_as_it_was_when_it_came(api: Api, wang: Person) -> None:
     said = await wang.says("甲")
     await wang.edits(said, "乙")
     first, second = await api("getUpdates")
     assert (first["message"]["text"], second["edited_message"]["text"]) == ("甲", "乙")
 
 
-async def test_ids_may_jump_to_a_lower_number(api: Api, bot: Bot, wang: Person):
+async def test_ids_may_jump_to_a_lower_number(api: Api, bot: Bot, wang: Person) -> None:
     await wang.says("甲")
     (first,) = await api("getUpdates")
     assert await api("getUpdates", offset=first["update_id"] + 1) == []
@@ -52,7 +52,7 @@ async def test_ids_may_jump_to_a_lower_number(api: Api, bot: Bot, wang: Person):
     assert await api("getUpdates", offset=78) == []
 
 
-async def test_only_the_kinds_asked_for_are_queued(api: Api, wang: Person):
+async def test_only_the_kinds_asked_for_are_queued(api: Api, wang: Person) -> None:
     await api("getUpdates", allowed_updates=["edited_message"])
     said = await wang.says("甲")
     await wang.edits(said, "乙")
@@ -62,7 +62,9 @@ async def test_only_the_kinds_asked_for_are_queued(api: Api, wang: Person):
     assert texts((await api("getUpdates"))[1:]) == ["丙"]
 
 
-async def test_a_long_poll_ends_with_an_update_or_a_newer_poll(api: Api, bot: Bot, server: BotApi, wang: Person):
+async def test_a_long_poll_ends_with_an_update_or_a_newer_poll(
+    api: Api, bot: Bot, server: BotApi, wang: Person
+) -> None:
     async with asyncio.TaskGroup() as tasks:
         older = tasks.create_task(api("getUpdates", timeout=HOUR))
         await server.until(lambda: bot.poll == 1)
@@ -75,7 +77,7 @@ async def test_a_long_poll_ends_with_an_update_or_a_newer_poll(api: Api, bot: Bo
     )
 
 
-async def test_updates_twice_in_another_order_and_of_unknown_kinds(api: Api, bot: Bot, wang: Person):
+async def test_updates_twice_in_another_order_and_of_unknown_kinds(api: Api, bot: Bot, wang: Person) -> None:
     async with bot.held() as updates:
         await wang.says("甲")
         await wang.says("乙")
@@ -124,7 +126,7 @@ async def hook() -> AsyncIterator[Hook]:
     await runner.cleanup()
 
 
-async def test_a_webhook_gets_the_updates_with_the_secret(api: Api, server: BotApi, wang: Person, hook: Hook):
+async def test_a_webhook_gets_the_updates_with_the_secret(api: Api, server: BotApi, wang: Person, hook: Hook) -> None:
     await wang.says("甲")
     poll = asyncio.create_task(api("getUpdates", offset=-1, timeout=HOUR, allowed_updates=["message"]))
     assert texts(await poll) == ["甲"]
@@ -144,7 +146,9 @@ async def test_a_webhook_gets_the_updates_with_the_secret(api: Api, server: BotA
     assert (await api("getWebhookInfo"))["url"] == ""
 
 
-async def test_held_updates_reach_a_webhook_together(api: Api, bot: Bot, server: BotApi, wang: Person, hook: Hook):
+async def test_held_updates_reach_a_webhook_together(
+    api: Api, bot: Bot, server: BotApi, wang: Person, hook: Hook
+) -> None:
     await api("setWebhook", url=hook.url)
     async with bot.held() as updates:
         await wang.says("甲")
@@ -156,7 +160,7 @@ async def test_held_updates_reach_a_webhook_together(api: Api, bot: Bot, server:
     assert texts(hook.posts) == ["乙", "甲", "甲"]
 
 
-async def test_setting_a_webhook_ends_a_long_poll(api: Api, bot: Bot, server: BotApi, wang: Person, hook: Hook):
+async def test_setting_a_webhook_ends_a_long_poll(api: Api, bot: Bot, server: BotApi, wang: Person, hook: Hook) -> None:
     poll = asyncio.create_task(api("getUpdates", timeout=HOUR))
     await server.until(lambda: bot.poll == 1)
     await api("setWebhook", url=hook.url)
@@ -166,7 +170,7 @@ async def test_setting_a_webhook_ends_a_long_poll(api: Api, bot: Bot, server: Bo
 @pytest.mark.parametrize("backoff", [None, 0.001])
 async def test_what_a_webhook_does_not_take_comes_again_in_order(
     api: Api, bot: Bot, server: BotApi, wang: Person, hook: Hook, backoff: float | None
-):
+) -> None:
     bot.webhook.backoff = backoff
     hook.answers = [web.Response(status=500), web.Response(status=302)]
     await api("setWebhook", url=hook.url)
@@ -174,7 +178,7 @@ async def test_what_a_webhook_does_not_take_comes_again_in_order(
     await wang.says("乙")
     if backoff is None:
         for tries in (1, 2):
-            await server.until(lambda tries=tries: len(bot.webhook.statuses) == tries)
+            await server.until(lambda: len(bot.webhook.statuses) == tries)  # noqa: B023
             info = await api("getWebhookInfo")
             assert info["pending_update_count"] == 2
             assert info["last_error_message"].startswith("Wrong response from the webhook: ")
@@ -184,7 +188,7 @@ async def test_what_a_webhook_does_not_take_comes_again_in_order(
     assert len({post["update_id"] for post in hook.posts}) == 2
 
 
-async def test_chats_do_not_wait_for_each_other(api: Api, server: BotApi, wang: Person, hook: Hook):
+async def test_chats_do_not_wait_for_each_other(api: Api, server: BotApi, wang: Person, hook: Hook) -> None:
     li = server.person(2, "李")
     await api("setWebhook", url=hook.url)
     hook.open.clear()
@@ -200,7 +204,7 @@ async def test_chats_do_not_wait_for_each_other(api: Api, server: BotApi, wang: 
 
 
 @pytest.mark.parametrize("as_json", [True, False])
-async def test_a_webhooks_answer_may_be_a_call(api: Api, wang: Person, hook: Hook, as_json: bool):
+async def test_a_webhooks_answer_may_be_a_call(api: Api, wang: Person, hook: Hook, as_json: bool) -> None:
     await api("setWebhook", url=hook.url)
     call = {"method": "sendMessage", "chat_id": "1", "text": "好"}
     if as_json:
@@ -214,14 +218,14 @@ async def test_a_webhooks_answer_may_be_a_call(api: Api, wang: Person, hook: Hoo
     await wang.waits_for("好")
 
 
-async def test_pending_updates_may_be_dropped(api: Api, wang: Person):
+async def test_pending_updates_may_be_dropped(api: Api, wang: Person) -> None:
     for drop, left in ((False, ["甲"]), (True, [])):
         await wang.says("甲")
         await api("deleteWebhook", drop_pending_updates=drop)
         assert texts(await api("getUpdates")) == left
 
 
-async def test_a_dead_webhook_leaves_the_updates(api: Api, bot: Bot, server: BotApi, wang: Person, hook: Hook):
+async def test_a_dead_webhook_leaves_the_updates(api: Api, bot: Bot, server: BotApi, wang: Person, hook: Hook) -> None:
     bot.webhook.backoff = None
     await api("setWebhook", url="https://bot.example/hook")
     await wang.says("甲")
@@ -242,12 +246,12 @@ async def test_a_dead_webhook_leaves_the_updates(api: Api, bot: Bot, server: Bot
         ({"url": "https://bot.example", "secret_token": "a" * 257}, "secret token is too long"),
     ],
 )
-async def test_a_webhook_has_an_https_address(api: Api, fields: dict[str, str], refusal: str):
+async def test_a_webhook_has_an_https_address(api: Api, fields: dict[str, str], refusal: str) -> None:
     assert await api("setWebhook", **fields) == f"Bad Request: {refusal}"
     assert (await api("getWebhookInfo"))["url"] == ""
 
 
-async def test_webhooks_on_this_machine_must_be_allowed():
+async def test_webhooks_on_this_machine_must_be_allowed() -> None:
     async with BotApi() as server:
         bot = server.bot(TOKEN, username="zhuye_bot")
         async with aiohttp.ClientSession() as session:
@@ -256,6 +260,6 @@ async def test_webhooks_on_this_machine_must_be_allowed():
                 assert (await response.json())["description"].endswith("An HTTPS URL must be provided for webhook")
 
 
-async def test_a_long_poll_without_updates_ends_with_none(api: Api, monkeypatch: pytest.MonkeyPatch):
+async def test_a_long_poll_without_updates_ends_with_none(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivery, "LONGEST_POLL", 0.01)
     assert await api("getUpdates", timeout=HOUR) == []

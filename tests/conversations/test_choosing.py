@@ -12,7 +12,7 @@ def asked_next(materials: Materials, dialog: str, said: Facts, asked: tuple[str,
     """The fact that a guided dialog asks for after `said`."""
     catalogue = materials.catalogue
     guided = load_guided()[dialog]
-    facts = {"applicant": guided.applicants[0], **said}
+    facts: Facts = {"applicant": guided.applicants[0], **said}
     verdicts = judge(facts, guided.programmes(catalogue.programmes), catalogue.vocabulary)
     return next_fact(verdicts, derive(facts, catalogue.vocabulary).facts, asked, materials.questions)
 
@@ -23,7 +23,7 @@ def test_the_place_is_asked_first(materials: Materials, dialog: str) -> None:
 
 
 def test_a_fact_is_asked_only_when_what_it_builds_on_is_known(materials: Materials) -> None:
-    here = {"region": "620500", "disability": ("听力",)}
+    here: Facts = {"region": "620500", "disability": ("听力",)}
     assert asked_next(materials, "subsidy", here) == "biz_registered"
     assert asked_next(materials, "subsidy", {**here, "biz_registered": False, "platform_work": False}) not in (
         "biz_first",
@@ -99,7 +99,7 @@ def test_who_has_no_work_is_not_asked_about_platforms(materials: Materials) -> N
 
 
 def test_nothing_is_asked_when_nothing_can_change(materials: Materials) -> None:
-    said = {"region": "440100", "disability": ("视力",)}
+    said: Facts = {"region": "440100", "disability": ("视力",)}
     assert asked_next(materials, "subsidy", said) is None
     assert asked_next(materials, "training", {"region": "350000", "disabled": False}) is None
 

@@ -18,6 +18,7 @@ from conversations.materials import Materials
 from conversations.messages import Ask, ForgetMessage, Incoming, Turn
 from conversations.session import Draft, Session, dump_session, load_session
 from knowledge.eligibility import judge
+from knowledge.facts.models import FactValue
 from knowledge.facts.validation import read_facts
 from tests.conftest import ROOT
 
@@ -204,6 +205,7 @@ def test_the_question_stands_again_once(materials: Materials, dialog: str, away:
     turn = advance(asked.session, Incoming(text=away), AT, materials)
     ask = turn.replies[-1].ask
     assert ask == asked.replies[-1].ask
+    assert ask
     question = materials.questions[ask.fact]
     wordings = [
         text.format(who=who) for text in (question.ask, question.easy) for who in ("您", "您的单位", "您帮助的人")
@@ -229,7 +231,7 @@ def test_who_asks_for_somebody_else_is_not_taken_for_them(materials: Materials) 
 
 
 def test_a_correction_does_not_answer_what_was_asked(materials: Materials) -> None:
-    facts = {"region": "620500", "disability": ("肢体",), "levels": {"肢体": 2}}
+    facts: dict[str, FactValue] = {"region": "620500", "disability": ("肢体",), "levels": {"肢体": 2}}
     turn = advance(
         Session(facts=facts, dialog="apply", asked="employment"), Incoming(text="不对，是三级"), AT, materials
     )

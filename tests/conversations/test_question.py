@@ -1,5 +1,6 @@
 import datetime
 import re
+from typing import Any
 
 import pytest
 import yaml
@@ -18,7 +19,7 @@ CASES = yaml.safe_load((ROOT / "tests" / "conversations" / "questions.yaml").rea
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["asks"])
-def test_replies(knowledge: Knowledge, say: Wording, today: datetime.date, case: dict) -> None:
+def test_replies(knowledge: Knowledge, say: Wording, today: datetime.date, case: dict[str, Any]) -> None:
     reply = answer(knowledge, case["asks"], case.get("in"), today, say).reply
     for words in case["says"]:
         assert words in reply

@@ -11,12 +11,19 @@ from conversations.materials import Materials
 from conversations.messages import ConsentGiven, Incoming, Registered
 from conversations.registrations import Account
 from conversations.session import Draft, Session
+from knowledge.facts.models import FactValue
 
 AT = datetime.datetime(2026, 11, 22, 10, 0, tzinfo=datetime.UTC)
 ACCOUNT = Account((), "123456789")
 BEGUN = {"consent_sensitive": True, "consent_handover": True}
-SAID = {**BEGUN, "call_name": "小王", "phone": "13812345678", "needs": ("job",), "contact_when": ("text",)}
-FACTS = {
+SAID: dict[str, FactValue] = {
+    **BEGUN,
+    "call_name": "小王",
+    "phone": "13812345678",
+    "needs": ("job",),
+    "contact_when": ("text",),
+}
+FACTS: dict[str, FactValue] = {
     "applicant": "self",
     "region": "620502",
     "age": 45,

@@ -23,6 +23,7 @@ from conversations.messages import (
 )
 from conversations.registrations import Account, Registration
 from conversations.session import Draft, Session, dump_session, load_session
+from knowledge.facts.models import FactValue
 from tests.conversations.records import Records
 
 AT = datetime.datetime(2026, 11, 22, 10, 0, tzinfo=datetime.UTC)
@@ -46,17 +47,8 @@ RIGHT = {
 """What answers each question."""
 BESIDE = [
     *("登记", "报名", "返回", "重听", "取消", "重新开始", "帮助", "为什么问", "不知道", "人工", "菜单", "说简单点"),
-    *(
-        "我的信息",
-        "进度",
-        "修改",
-        "撤回",
-        "删除我的信息",
-        "电话错了",
-        "电话换成13700000000",
-        "替下一个人登记",
-        "不登记了",
-    ),
+    *("我的信息", "进度", "修改", "撤回", "删除我的信息"),
+    *("电话错了", "电话换成13700000000", "替下一个人登记", "不登记了"),
     *(
         "替我弟登记",
         "我12岁",
@@ -323,13 +315,14 @@ def test_a_withdrawn_or_changed_registration_is_named_by_its_receipt(materials: 
 
 
 def test_whom_it_is_about_changes_and_what_was_said_of_the_other_goes(materials: Materials) -> None:
-    said = {"consent_sensitive": True, "consent_handover": True, "call_name": "小王", "phone": "13812345678"}
-    facts = {"applicant": "self", "region": "620502", "disability": ("视力",), "age": 45}
-    session = Session(facts=facts, dialog="registration", asked="needs", draft=Draft(said=said))
+    draft = Draft(
+        said={"consent_sensitive": True, "consent_handover": True, "call_name": "小王", "phone": "13812345678"}
+    )
+    facts: dict[str, FactValue] = {"applicant": "self", "region": "620502", "disability": ("视力",), "age": 45}
+    session = Session(facts=facts, dialog="registration", asked="needs", draft=draft)
     turn = advance(session, Incoming(text="替我弟登记"), AT, materials)
     assert turn.session.facts == {"applicant": "family", "subject": "disabled_person", "region": "620502"}
-    assert turn.session.draft is not None
-    assert turn.session.draft.said == {"consent_sensitive": True, "consent_handover": True}
+    assert turn.session.draft and turn.session.draft.said == {"consent_sensitive": True, "consent_handover": True}
     assert asked(turn) == "relation"
 
 

@@ -1,4 +1,5 @@
 import datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from conversations.engine import advance
 from conversations.materials import Materials
 from conversations.messages import Incoming
 from conversations.session import VERSION, Draft, NewerSession, Session, UnusableSession, dump_session, load_session
+from knowledge.facts.models import FactValue
 from tests.conftest import ROOT
 
 AT = datetime.datetime(2026, 11, 22, tzinfo=datetime.UTC)
@@ -19,7 +21,7 @@ FACTS = st.dictionaries(
 
 
 @given(FACTS, st.none() | st.text(max_size=5), st.integers(0, 9))
-def test_a_session_survives_being_stored(facts: dict, asked: str | None, wrong: int) -> None:
+def test_a_session_survives_being_stored(facts: dict[str, FactValue], asked: str | None, wrong: int) -> None:
     session = Session(facts=facts, asked=asked, wrong=wrong, trail=("region",), at="2026-11-22T10:00:00+00:00")
     assert load_session(dump_session(session)) == session
 
@@ -43,8 +45,14 @@ def test_what_is_no_session_is_refused(data: bytes) -> None:
 
 
 def test_what_an_upgrade_took_away_is_forgotten_and_the_rest_is_kept(materials: Materials) -> None:
-    facts = {"region": "620500", "disability": ("视力", "听力"), "levels": {"视力": 1}, "age": 30, "cert": True}
-    gone = {"hobby": "x", "employment": "astronaut"}
+    facts: dict[str, FactValue] = {
+        "region": "620500",
+        "disability": ("视力", "听力"),
+        "levels": {"视力": 1},
+        "age": 30,
+        "cert": True,
+    }
+    gone: dict[str, FactValue] = {"hobby": "x", "employment": "astronaut"}
     old = Session(facts={**facts, **gone}, dialog="massage", asked="hobby", trail=("region", "hobby"))
     session = advance(dump_session(old), Incoming(text="我说过什么"), AT, materials).session
     assert session.facts == facts
@@ -58,7 +66,7 @@ def test_half_a_session_is_refused() -> None:
 
 
 def test_an_old_session_is_brought_to_the_present_version(monkeypatch: pytest.MonkeyPatch) -> None:
-    def from_before(plain: dict) -> dict:
+    def from_before(plain: dict[str, Any]) -> dict[str, Any]:
         return {"version": VERSION, "facts": {"region": plain["place"]}}
 
     monkeypatch.setattr(session_module, "MIGRATIONS", {0: from_before})
@@ -76,7 +84,13 @@ def test_a_session_stored_by_version_1_goes_on_where_it_was(materials: Materials
 
 
 def test_a_draft_survives_being_stored_and_what_is_not_asked_any_more_is_forgotten(materials: Materials) -> None:
-    said = {"consent_sensitive": True, "call_name": "小王", "needs": ("job",), "needs_words": "学车", "hobby": "棋"}
+    said: dict[str, FactValue] = {
+        "consent_sensitive": True,
+        "call_name": "小王",
+        "needs": ("job",),
+        "needs_words": "学车",
+        "hobby": "棋",
+    }
     draft = Draft(said=said, skipped=("area", "hobby"), trail=("call_name", "hobby"))
     session = Session(dialog="registration", asked="phone", draft=draft)
     assert load_session(dump_session(session)).draft is not None

@@ -1,5 +1,7 @@
 """Unexplained jargon is in no message, no sentence and no question."""
 
+from pathlib import Path
+
 import pytest
 import yaml
 from hypothesis import given
@@ -58,6 +60,6 @@ def test_no_question_has_an_unexplained_term(question: FactQuestion) -> None:
 
 
 @pytest.mark.parametrize("file", TRANSCRIPTS, ids=lambda file: file.stem)
-def test_the_bot_says_no_unexplained_term(file) -> None:
+def test_the_bot_says_no_unexplained_term(file: Path) -> None:
     turns = yaml.load(file.read_bytes(), yaml.CSafeLoader)["turns"]
     assert [text for turn in turns for text in turn["bot"] if unexplained(text)] == []

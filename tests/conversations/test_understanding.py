@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from conversations.understanding import Option, Understanding, Understood
 from conversations.understanding.files import load_files
-from conversations.understanding.rules import FactRules
+from conversations.understanding.models import Facts
+from conversations.understanding.rules import FactRules, _Compiled
 from knowledge.pinyin import common_characters, folded_sounds
 from knowledge.snapshot import load_ingredients
 
@@ -70,7 +71,7 @@ def options(case: Mapping[str, Any]) -> list[Option]:
 
 
 @pytest.mark.parametrize("case", CASES["sentences"], ids=lambda case: f"{case['say']}|{case.get('asked', '')}")
-def test_a_sentence_is_understood_as_its_case_says(case):
+def test_a_sentence_is_understood_as_its_case_says(case: Mapping[str, Any]) -> None:
     found = understood(case["say"], asked=case.get("asked"), settled=case.get("settled", False))
     assert {
         "command": found.command,
@@ -92,25 +93,25 @@ def test_a_sentence_is_understood_as_its_case_says(case):
 
 
 @pytest.mark.parametrize("case", CASES["choices"], ids=lambda case: f"{case['options']}|{case['say']}")
-def test_an_option_is_chosen_as_its_case_says(case):
+def test_an_option_is_chosen_as_its_case_says(case: Mapping[str, Any]) -> None:
     found = understood(case["say"], options=options(case), many=case.get("many", False)).choice
     assert (list(found) if isinstance(found, tuple) else found) == case["choice"]
 
 
 @pytest.mark.parametrize("same", CASES["same"], ids=lambda same: same[0])
-def test_script_width_dialect_and_slips_of_sound_change_nothing(same):
+def test_script_width_dialect_and_slips_of_sound_change_nothing(same: list[str]) -> None:
     first, *others = [(found.intent, found.facts) for found in map(understood, same)]
     assert first[1]
     assert others == [first] * len(others)
 
 
 @pytest.mark.parametrize("text", CASES["no_category"])
-def test_no_category_is_inferred_from_vague_or_general_words(text):
+def test_no_category_is_inferred_from_vague_or_general_words(text: str) -> None:
     assert not {"disability", "levels", "blind"} & set(understood(text).facts)
 
 
 @pytest.mark.parametrize("text", CASES["id_numbers"])
-def test_an_id_number_is_recognised_and_goes_nowhere(text):
+def test_an_id_number_is_recognised_and_goes_nowhere(text: str) -> None:
     found = understood(text)
     assert found.id_number
     assert found.facts == {}
@@ -118,7 +119,7 @@ def test_an_id_number_is_recognised_and_goes_nowhere(text):
 
 
 @pytest.mark.parametrize("text", CASES["no_id_numbers"])
-def test_other_numbers_are_no_id_number(text):
+def test_other_numbers_are_no_id_number(text: str) -> None:
     assert not understood(text).id_number
 
 
@@ -135,7 +136,14 @@ BESIDE = st.lists(st.integers(0, 99).map(str), max_size=2)
     st.tuples(BESIDE, BESIDE),
     st.tuples(SEPARATOR, st.booleans()),
 )
-def test_an_id_number_is_recognised_whatever_digits_stand_beside_it(county, born, number, check, beside, written):
+def test_an_id_number_is_recognised_whatever_digits_stand_beside_it(
+    county: str,
+    born: datetime.date,
+    number: int,
+    check: str,
+    beside: tuple[list[str], list[str]],
+    written: tuple[str, bool],
+) -> None:
     old = check == "old"
     parts = [county, f"{born:%y%m%d}" if old else f"{born:%Y%m%d}", f"{number:03}" + ("" if old else check)]
     separator, apart = written
@@ -144,22 +152,22 @@ def test_an_id_number_is_recognised_whatever_digits_stand_beside_it(county, born
 
 
 @given(st.integers(0, 10**16 - 1), st.sampled_from(["", " ", "-"]))
-def test_a_card_of_16_digits_is_no_id_number(number, separator):
+def test_a_card_of_16_digits_is_no_id_number(number: int, separator: str) -> None:
     digits = f"{number:016}"
     assert not understood(separator.join(digits[at : at + 4] for at in range(0, 16, 4))).id_number
 
 
-def test_only_the_commands_and_intents_of_the_contract_are_given():
+def test_only_the_commands_and_intents_of_the_contract_are_given() -> None:
     found = [understood(case["say"], asked=case.get("asked")) for case in CASES["sentences"]]
     assert {one.command for one in found} - {None} == COMMANDS
     assert {one.intent for one in found} - {None} == INTENTS
 
 
-def test_every_rule_for_facts_is_reached_by_a_case(monkeypatch):
+def test_every_rule_for_facts_is_reached_by_a_case(monkeypatch: pytest.MonkeyPatch) -> None:
     reached = set()
     found = FactRules._found
 
-    def recorded(self, compiled, text, asked):
+    def recorded(self: FactRules, compiled: _Compiled, text: str, asked: str | None) -> Facts:
         facts = found(self, compiled, text, asked)
         if facts:
             reached.add(compiled.rule.when)
@@ -172,11 +180,11 @@ def test_every_rule_for_facts_is_reached_by_a_case(monkeypatch):
 
 
 @pytest.mark.parametrize("fact", sorted({*load_files().answers.values, *load_files().answers.numbers}))
-def test_what_says_nothing_of_the_fact_asked_for_leaves_it_open(fact):
+def test_what_says_nothing_of_the_fact_asked_for_leaves_it_open(fact: str) -> None:
     assert fact not in understood("咳咳", asked=fact).facts
 
 
-def test_the_month_of_opening_decides_only_where_a_full_year_is_certain():
+def test_the_month_of_opening_decides_only_where_a_full_year_is_certain() -> None:
     months = [
         UNDERSTANDING.understand("去年11月开的店", today=datetime.date(2026, month, 22)).facts.get("biz_months")
         for month in (10, 11, 12)
@@ -184,7 +192,7 @@ def test_the_month_of_opening_decides_only_where_a_full_year_is_certain():
     assert months == [11, None, 13]
 
 
-def test_a_birthday_to_come_makes_a_year_less():
+def test_a_birthday_to_come_makes_a_year_less() -> None:
     assert understood("1985年11月23日生").facts["age"] == 40
     assert understood("1985年11月22日生").facts["age"] == 41
 
@@ -202,7 +210,7 @@ ASKED = st.sampled_from(
 
 @settings(deadline=None)
 @given(TEXTS, ASKED, st.booleans())
-def test_any_text_is_understood_without_failing(text, asked, many):
+def test_any_text_is_understood_without_failing(text: str, asked: str | None, many: bool) -> None:
     offered = [Option(o["value"], o["label"]) for o in CASES["options"]["categories"]]
     found = understood(text, asked=asked, options=offered, many=many)
     assert found.command is None or found.facts == {}
@@ -213,5 +221,5 @@ def test_any_text_is_understood_without_failing(text, asked, many):
 
 
 @pytest.mark.parametrize("piece", ["聋", "1", "不是", "视力一级", "1 ", "😀", "\x00", "在天水", "二", "我弟，"])
-def test_a_message_of_4000_characters_is_understood(piece):
+def test_a_message_of_4000_characters_is_understood(piece: str) -> None:
     assert understood((piece * 4000)[:4000]) is not None

@@ -6,8 +6,9 @@ import itertools
 import pytest
 
 from conversations.materials import Materials
+from tests.bot.talk import ERASE
 from tests.faults.plan import KINDS, LONGEST, SHORTEST, Plan, make_plan
-from tests.faults.scripts import ERASE, MARK, OWN_PHONE, Script, load_scripts, mark_of, phone_of
+from tests.faults.scripts import MARK, OWN_PHONE, Script, load_scripts, mark_of, phone_of
 
 
 @pytest.fixture(scope="module")

@@ -22,8 +22,16 @@ async def test_nothing_is_lost_doubled_or_mixed_while_things_go_wrong(
 ) -> None:
     kinds = [kind for kind in (WITHOUT_DATABASE if sqlite else KINDS) if kind != "disk_full" or os.geteuid() == 0]
     each, processes = (1, 1) if sqlite else (2, 2)
-    talks = {"seconds": 12, "rate": 25, "pause": 0.4, "longest": 20}
-    options = Options(seed=7, **talks, faults=each * len(kinds), processes=processes, sqlite=sqlite)
+    options = Options(
+        seed=7,
+        seconds=12,
+        rate=25,
+        pause=0.4,
+        longest=20,
+        faults=each * len(kinds),
+        processes=processes,
+        sqlite=sqlite,
+    )
     report = await run(options, tmp_path, cache)
     assert report.findings == 0, (report.by_kind, report.first_findings)
     assert report.answered == report.messages >= 300 and not report.sent_away

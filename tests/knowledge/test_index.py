@@ -1,4 +1,5 @@
 import math
+from collections.abc import Mapping
 
 import numpy as np
 import pytest
@@ -27,10 +28,10 @@ def expected(targets: list[Target], question: list[str], group: str) -> list[tup
     entries = [(target, features) for target in targets for features in (target.own, *target.asked)]
     held = {feature: sum(feature in f for _, f in entries) for feature in question}
     size = {id(f): sum(KIND_WEIGHTS[name[0]] * n for name, n in f.items()) for _, f in entries}
-    own_mean = np.mean([size[id(t.own)] for t in targets])
+    own_mean = float(np.mean([size[id(t.own)] for t in targets]))
     asked_sizes = [size[id(f)] for t in targets for f in t.asked]
 
-    def score(features: dict[str, float], mean: float) -> float:
+    def score(features: Mapping[str, float], mean: float) -> float:
         damping = K1 * (1 - B + B * size[id(features)] / mean)
         return sum(
             KIND_WEIGHTS[f[0]]

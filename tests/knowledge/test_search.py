@@ -1,6 +1,6 @@
-import json
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,16 +15,7 @@ QUESTIONS = ROOT / "tests" / "questions"
 
 def read(*names: str) -> list[Question]:
     lines = [line for name in names for line in (QUESTIONS / name).read_text("utf-8").splitlines()]
-    return [
-        Question(
-            **{
-                k: tuple(v) if isinstance(v, list) else v
-                for k, v in json.loads(line).items()
-                if k in Question.__struct_fields__
-            }
-        )
-        for line in lines
-    ]
+    return [msgspec.json.decode(line, type=Question) for line in lines]
 
 
 def test_answers_are_good_enough_on_questions_written_by_others(knowledge: Knowledge) -> None:

@@ -49,7 +49,9 @@ def worker(tmp_path: Path) -> Iterator[Worker[Keeper]]:
     worker.close()
 
 
-def sender(worker: Worker[Keeper], send: Sends, gone: Sequence[str] | None = None, **limits: float) -> OutboxSender:
+def sender(
+    worker: Worker[Keeper], send: Sends, gone: Sequence[str] | None = None, **limits: float
+) -> OutboxSender[Keeper]:
     """`gone` is filled with those who want to hear nothing."""
 
     def leave_alone(_: Store, who: str) -> None:

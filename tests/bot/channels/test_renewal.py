@@ -64,7 +64,7 @@ async def disk(materials: Materials, monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
 async def test_what_has_changed_and_lies_still_is_taken_up_once(disk: Disk) -> None:
     await disk.looked()
-    assert not disk.builds
+    assert disk.builds == 0
     disk.now = "second"
     await disk.looked(8)
     assert disk.taken_up == ["second"] and disk.builds == 1

@@ -17,8 +17,8 @@ from bot.worker import Worker
 from conversations.messages import Incoming, Registered, Reply, Turn
 from conversations.registrations import Account
 from conversations.session import Session
-from tests.bot.conftest import Server
 from tests.bot.store.madeup import AT, registration
+from tests.postgres import Server
 
 ROUNDS, PEOPLE = 6, 8
 

@@ -124,6 +124,7 @@ def test_a_picture_of_many_places_fits_its_page(names: Names, tmp_path: Path) ->
     document = docx.Document(str(tmp_path / "r.docx"))
     page = document.sections[0]
     shapes = document.inline_shapes
+    assert page.page_height and page.top_margin and page.bottom_margin
     assert max(shape.height for shape in shapes) < page.page_height - page.top_margin - page.bottom_margin
     tall, usual = shapes[2], shapes[3]
     assert tall.width < usual.width and tall.height / tall.width > 1.5

@@ -16,8 +16,8 @@ from bot.store.base import Row
 from bot.store.postgres import PostgresDatabase
 from bot.store.sqlite import SqliteDatabase
 from bot.store.store import Store, open_store
-from tests.bot.conftest import Server
 from tests.bot.store.madeup import registration
+from tests.postgres import Server
 
 NUMBER = 20_000
 """Rows of each table."""

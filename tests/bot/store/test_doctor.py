@@ -61,7 +61,7 @@ def test_a_disk_that_fills(
     place: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch, free: int, level: str
 ) -> None:
     usage = collections.namedtuple("usage", "free")
-    monkeypatch.setattr(bot.store.doctor.shutil, "disk_usage", lambda _: usage(free))
+    monkeypatch.setattr("bot.store.doctor.shutil.disk_usage", lambda _: usage(free))
     monkeypatch.setattr(bot.store.doctor, "COPIES", 10**6)
     only(place, "disk", level)
 
@@ -108,5 +108,5 @@ def test_a_damaged_database(place: Settings, folder: Path, store: Store) -> None
 
 
 def test_an_old_sqlite(place: Settings, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bot.store.doctor.sqlite3, "sqlite_version_info", (3, 34, 1))
+    monkeypatch.setattr("bot.store.doctor.sqlite3.sqlite_version_info", (3, 34, 1))
     only(place, "versions", "fault")

@@ -59,7 +59,9 @@ filters = st.builds(
 class Case:
     """A registration and what the desk did with it."""
 
-    def __init__(self, said: Registration, at: datetime.datetime, status: str, worker: str | None, due: str | None):
+    def __init__(
+        self, said: Registration, at: datetime.datetime, status: str, worker: str | None, due: str | None
+    ) -> None:
         self.said, self.at, self.status, self.worker, self.due = said, at, status, worker, due
 
     def put(self, store: Store) -> str:

@@ -16,9 +16,9 @@ from bot.store.copying import digest
 from bot.store.moving import CannotMove, move
 from bot.store.schema import counts
 from bot.store.store import open_database, open_store
-from tests.bot.conftest import Server
 from tests.bot.store.madeup import AT, add, registration
 from tests.bot.store.test_rotation import fill
+from tests.postgres import Server
 
 
 @pytest.fixture(params=["to sqlite", "to postgres"])

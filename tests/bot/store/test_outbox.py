@@ -1,5 +1,7 @@
 """Order, leases, fairness, one at a time for each person: against a plain list."""
 
+from dataclasses import dataclass
+
 import msgspec
 import pytest
 from hypothesis import HealthCheck, settings
@@ -138,8 +140,19 @@ def test_a_clock_that_had_jumped_ahead_silences_nobody(store: Store) -> None:
 PEOPLE = st.sampled_from("abc")
 
 
+@dataclass
+class Entry:
+    """What the model holds of a message that is owed."""
+
+    person: str
+    number: int
+    due: float = 0.0
+    leased: float = 0.0
+    attempts: int = 0
+
+
 class Post(RuleBasedStateMachine):
-    """Messages are owed, taken, sent, put off; takers die. A model entry: person, number, due, leased, attempts."""
+    """Messages are owed, taken, sent, put off; takers die."""
 
     store: Store
 
@@ -147,7 +160,7 @@ class Post(RuleBasedStateMachine):
     def begin(self) -> None:
         self.store.database.execute("DELETE FROM outbox")
         self.now, self.number = 0.0, 0
-        self.queue: list[list[object]] = []
+        self.queue: list[Entry] = []
         self.ids: dict[int, int] = {}
         self.sent: list[tuple[str, int]] = []
 
@@ -156,23 +169,29 @@ class Post(RuleBasedStateMachine):
         numbers = range(self.number, self.number + count)
         self.number += count
         self.store.outbox.owe("web", person, [letter(number) for number in numbers], self.now)
-        self.queue += [[person, number, 0.0, 0.0, 0] for number in numbers]
+        self.queue += [Entry(person, number) for number in numbers]
 
     @rule(seconds=st.sampled_from([0.0, 1.0, LEASE, 100.0]))
     def wait(self, seconds: float) -> None:
         self.now += seconds
 
-    def heads(self) -> list[list[object]]:
-        return [entry for place, entry in enumerate(self.queue) if entry[0] not in [e[0] for e in self.queue[:place]]]
+    def heads(self) -> list[Entry]:
+        return [
+            entry
+            for place, entry in enumerate(self.queue)
+            if entry.person not in [earlier.person for earlier in self.queue[:place]]
+        ]
 
     @rule(limit=st.integers(1, 4))
     def take(self, limit: int) -> None:
-        free = [e for e in self.heads() if e[2] <= self.now and e[3] <= self.now][:limit]  # type: ignore[operator]
+        free = [entry for entry in self.heads() if max(entry.due, entry.leased) <= self.now][:limit]
         for entry in free:
-            entry[3], entry[4] = self.now + LEASE, entry[4] + 1  # type: ignore[operator]
+            entry.leased, entry.attempts = self.now + LEASE, entry.attempts + 1
         taken = take(self.store, self.now, limit)
-        assert [(o.sender, o.letter, o.attempts) for o in taken] == [(e[0], letter(e[1]), e[4]) for e in free]  # type: ignore[arg-type]
-        self.ids |= {entry[1]: owed.id for entry, owed in zip(free, taken, strict=True)}  # type: ignore[misc]
+        assert [(o.sender, o.letter, o.attempts) for o in taken] == [
+            (entry.person, letter(entry.number), entry.attempts) for entry in free
+        ]
+        self.ids |= {entry.number: owed.id for entry, owed in zip(free, taken, strict=True)}
 
     @precondition(lambda self: self.ids)
     @rule(data=st.data(), later=st.booleans())
@@ -181,17 +200,17 @@ class Post(RuleBasedStateMachine):
         if later:
             self.store.outbox.later(self.ids[number], self.now + 50)
             for entry in self.queue:
-                if entry[1] == number:
-                    entry[2:4] = [self.now + 50, 0.0]
+                if entry.number == number:
+                    entry.due, entry.leased = self.now + 50, 0.0
         else:
             self.store.outbox.done(self.ids[number])
-            self.sent += [(e[0], e[1]) for e in self.queue if e[1] == number]  # type: ignore[misc]
-            self.queue = [entry for entry in self.queue if entry[1] != number]
+            self.sent += [(entry.person, number) for entry in self.queue if entry.number == number]
+            self.queue = [entry for entry in self.queue if entry.number != number]
 
     @invariant()
     def the_next_is_known(self) -> None:
-        times = [max(e[2], e[3]) for e in self.heads()]  # type: ignore[type-var]
-        expected = min((time if time > self.now else 0 for time in times), default=None)  # type: ignore[operator]
+        times = [max(entry.due, entry.leased) for entry in self.heads()]
+        expected = min((time if time > self.now else 0 for time in times), default=None)
         assert self.store.outbox.next_due("web", self.now) == expected
 
     def teardown(self) -> None:

@@ -58,8 +58,8 @@ def test_letters_go_out_in_order_whoever_sends_and_dies(place: Settings, tmp_pat
         assert process.exitcode == 0
     came: dict[str, list[int]] = defaultdict(list)
     for line in sent.read_text().splitlines():
-        person, number = line.split()
-        came[person].append(int(number))
+        to, content = line.split()
+        came[to].append(int(content))
     assert len(came) == PEOPLE
     for numbers in came.values():
         assert sorted(set(numbers)) == list(range(LETTERS)), "none is lost"

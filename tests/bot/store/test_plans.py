@@ -11,7 +11,7 @@ from bot.desk.models import Filter
 from bot.settings import Settings
 from bot.store.base import Row
 from bot.store.store import Store, open_store
-from tests.bot.conftest import Server
+from tests.postgres import Server
 
 NUMBER = 50_000
 FILL = """
@@ -73,7 +73,7 @@ def plans(store: Store, monkeypatch: pytest.MonkeyPatch, wanted: Filter, before:
         patched.setattr(store.database, "query", recorded)
         patched.setattr("bot.store.rows.Rows.lead", lambda self, row: row)
         store.leads.page(wanted, 20, before)
-    found = []
+    found: list[dict[str, Any]] = []
     for sql, values in asked:
         with store.writing():
             (row,) = store.database.query(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", values)

@@ -26,11 +26,11 @@ from bot.store.postgres import PostgresDatabase
 from bot.store.postgres_text import escaped, unescaped
 from bot.store.store import Store, open_store
 from bot.worker import Worker
-from tests.bot.conftest import Server
 from tests.bot.crashing import STEPS
 from tests.bot.store.madeup import AT, add, registration, undone
 from tests.bot.talk import REGISTER, scripted
 from tests.bot.test_crashes import everything, registered, say
+from tests.postgres import Server
 
 SECRET = "hunter2-geheim"
 
@@ -216,8 +216,8 @@ def test_a_turn_of_the_chat_page_whose_connection_is_cut_is_done_again(service: 
         with pytest.MonkeyPatch.context() as patched:
             cutting = Cutting(patched, number, done=done)
 
-            async def ask(*said: Any) -> View:
-                return await Together(worker).run(page_say, *said, "")
+            async def ask(token: str, csrf: str, spoken: Spoken) -> View:
+                return await Together(worker).run(page_say, token, csrf, spoken, "")
 
             view = asyncio.run(ask(token, csrf, spoken))
             happened = cutting.happened

@@ -1,5 +1,6 @@
 import datetime
 import secrets
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -80,10 +81,11 @@ def test_only_its_sender_changes_a_registration_and_only_while_it_is_open(store:
         with pytest.raises(StaleSession):
             store.registrations.withdraw(sender, number, AT)
     store.registrations.withdraw("u", receipt, AT)
-    for change in (
+    changes: list[Callable[[], None]] = [
         lambda: store.registrations.withdraw("u", receipt, AT),
         lambda: store.registrations.amend("u", receipt, registration(age=30), AT),
-    ):
+    ]
+    for change in changes:
         with pytest.raises(StaleSession):
             change()
     (own,) = store.registrations.of("u")

@@ -5,7 +5,6 @@ from typing import Any
 import msgspec
 import pytest
 
-import bot.store.retention
 from bot.desk.models import Filter
 from bot.settings import Settings
 from bot.store.base import KeptSession, Row, StaleSession
@@ -98,7 +97,7 @@ def test_others_write_while_much_is_removed(store: Store, place: Settings, monke
         pauses.append(seconds)
         add(other, f"other{len(pauses)}", registration())
 
-    monkeypatch.setattr(bot.store.retention.time, "sleep", meanwhile)
+    monkeypatch.setattr("bot.store.retention.time.sleep", meanwhile)
     with open_store(place) as other:
         removed = expire(store, AT + IDLE_SESSION + MOMENT)
     assert removed == msgspec.structs.replace(NONE, sessions=450, transcripts=450, turns=450)

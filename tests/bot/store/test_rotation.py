@@ -79,7 +79,7 @@ def test_one_that_was_cut_short_keeps_the_old_key_and_can_be_done_again(
     monkeypatch.setattr(bot.store.rotation, "BATCH", 1)
     with monkeypatch.context() as patched:
         pauses = iter(range(5))
-        patched.setattr(bot.store.rotation.time, "sleep", lambda _: next(pauses))
+        patched.setattr("bot.store.rotation.time.sleep", lambda _: next(pauses))
         with pytest.raises(StopIteration):
             rotate(store)
     assert len(store.keys.file.read_text().split()) == 2
@@ -127,7 +127,7 @@ def test_others_work_while_keys_are_replaced_again_and_again(place: Settings, mo
                 assert all(process.is_alive() for process in processes)
 
         monkeypatch.setattr(bot.store.rotation, "BATCH", 4)
-        monkeypatch.setattr(bot.store.rotation.time, "sleep", a_turn_comes_in_between)
+        monkeypatch.setattr("bot.store.rotation.time.sleep", a_turn_comes_in_between)
         for _ in range(3):
             assert rotate(store).unopened == 0
         over.set()

@@ -296,10 +296,10 @@ def test_opening_waits_while_another_process_prepares_the_file(
     """SQLite does not wait itself for the write-ahead log; the clock here goes on by `seconds` at each look."""
     clock = itertools.count(0, seconds)
     monkeypatch.setattr(bot.store.sqlite, "WAIT_SECONDS", 0)
-    monkeypatch.setattr(bot.store.sqlite.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr("bot.store.sqlite.time.monotonic", lambda: next(clock))
     with contextlib.closing(sqlite3.connect(tmp_path / FILE, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        monkeypatch.setattr(bot.store.sqlite.time, "sleep", lambda _: other.execute("COMMIT"))
+        monkeypatch.setattr("bot.store.sqlite.time.sleep", lambda _: other.execute("COMMIT"))
         if seconds:
             with pytest.raises(StoreError, match="locked"):
                 open_store(at(tmp_path))

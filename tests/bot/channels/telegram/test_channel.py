@@ -5,6 +5,7 @@ import re
 import socket
 
 import pytest
+from starlette.routing import BaseRoute
 
 from bot.channels.limits import Limits
 from bot.channels.telegram.channel import TelegramChannel
@@ -30,7 +31,7 @@ async def test_a_wrong_token_is_named_and_the_others_go_on(
         name = "other"
         ended = False
 
-        def routes(self) -> list:
+        def routes(self) -> list[BaseRoute]:
             return []
 
         async def run(self, stop: asyncio.Event) -> None:

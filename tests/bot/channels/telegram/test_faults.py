@@ -2,6 +2,8 @@
 
 import asyncio
 import itertools
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +11,9 @@ from bot.channels.limits import Limits
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.sending import CHANNEL
 from bot.channels.telegram.words import load_words
+from bot.service import Service
 from bot.store.base import StoreError
+from bot.store.outbox import Letter
 from tests.bot.channels.telegram.conftest import Run, Talk
 from tests.bot.store.madeup import add, registration
 from tests.botapi.bots import Bot
@@ -19,7 +23,7 @@ from tests.botapi.people import Person
 from tests.botapi.server import BotApi
 
 
-def turns(service, user: str = "1") -> int:
+def turns(service: Service, user: str = "1") -> int:
     """How many turns the person's session has had."""
     return service.store.turns.session(service.store.sender(CHANNEL, user)).version
 
@@ -45,15 +49,22 @@ async def test_updates_twice_reordered_and_with_random_ids_are_one_turn_each(
 
 @pytest.mark.parametrize("webhook", [False, True])
 async def test_what_cannot_be_stored_comes_again(
-    run: Run, server: BotApi, bot: Bot, talk: Talk, wang: Person, tmp_path, monkeypatch, webhook: bool
+    run: Run,
+    server: BotApi,
+    bot: Bot,
+    talk: Talk,
+    wang: Person,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    webhook: bool,
 ) -> None:
     store = await talk.run(lambda service: service.store)
     owe, failures = store.outbox.owe, iter(range(3))
 
-    def full(*arguments, most: int) -> None:
+    def full(channel: str, sender: str, letters: Sequence[Letter], now: float, *, most: int) -> None:
         if next(failures, None) is not None:
             raise StoreError(tmp_path, "full")
-        owe(*arguments, most=most)
+        owe(channel, sender, letters, now, most=most)
 
     monkeypatch.setattr(store.outbox, "owe", full)
     async with run(webhook=webhook):
@@ -72,7 +83,7 @@ async def test_what_no_key_opens_is_told_to_its_person_and_holds_nobody_up(
 ) -> None:
     li = server.person(2, "李四")
 
-    def damage(service) -> None:
+    def damage(service: Service) -> None:
         store = service.store
         sender = store.sender(CHANNEL, "1")
         add(store, sender, registration())
@@ -88,7 +99,9 @@ async def test_what_no_key_opens_is_told_to_its_person_and_holds_nobody_up(
 
 
 @pytest.mark.parametrize("how", [broken(), Break.CLOSED, Break.REPLY_LOST, Refused(502, "<html>")], ids=str)
-async def test_what_fails_to_be_sent_is_sent_again_in_order(run: Run, server: BotApi, wang: Person, how) -> None:
+async def test_what_fails_to_be_sent_is_sent_again_in_order(
+    run: Run, server: BotApi, wang: Person, how: Refused | Break
+) -> None:
     server.fails("sendMessage", how, times=2)
     async with run():
         for text in ("菜单", "补贴 资格", "天水"):
@@ -116,10 +129,10 @@ async def test_retry_after_is_obeyed_and_others_do_not_wait(run: Run, server: Bo
 
 
 async def test_who_blocked_the_bot_is_marked_and_left_alone(run: Run, server: BotApi, talk: Talk, wang: Person) -> None:
-    def keep(service) -> None:
+    def keep(service: Service) -> None:
         service.store.recipients.keep(service.store.sender(CHANNEL, "1"), CHANNEL, "1", notices=True)
 
-    def is_blocked(service) -> bool:
+    def is_blocked(service: Service) -> bool:
         recipient = service.store.recipients.get(service.store.sender(CHANNEL, "1"))
         return recipient is not None and recipient.blocked
 
@@ -156,7 +169,9 @@ async def test_what_telegram_refuses_is_dropped_and_the_next_is_sent(
 
 
 @pytest.mark.parametrize("how", [broken(), Break.CLOSED, Break.REPLY_LOST, conflict("other")], ids=str)
-async def test_polling_goes_on_after_a_failure(run: Run, server: BotApi, talk: Talk, wang: Person, how) -> None:
+async def test_polling_goes_on_after_a_failure(
+    run: Run, server: BotApi, talk: Talk, wang: Person, how: Refused | Break
+) -> None:
     server.fails("getUpdates", how, times=3, nth=2)
     async with run():
         for text in ("菜单", "补贴 资格", "天水"):

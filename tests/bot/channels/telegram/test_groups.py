@@ -1,5 +1,7 @@
 """In groups the bot answers questions from the texts when it is named, and nothing else."""
 
+from typing import Any
+
 from bot.channels.telegram.sending import CHANNEL
 from bot.channels.telegram.words import load_words
 from conversations.wording import Wording
@@ -12,7 +14,7 @@ from tests.botapi.server import BotApi
 WORDS = load_words()
 
 
-def mention(text: str, name: str = "@zhuye_bot") -> dict:
+def mention(text: str, name: str = "@zhuye_bot") -> dict[str, Any]:
     offset = units(text.partition(name)[0])
     return {"text": text, "entities": [{"type": "mention", "offset": offset, "length": len(name)}]}
 

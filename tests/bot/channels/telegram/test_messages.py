@@ -4,6 +4,7 @@ import asyncio
 import datetime
 import logging
 import time
+from collections.abc import Awaitable, Callable
 
 import pytest
 
@@ -13,9 +14,11 @@ from bot.channels.telegram.sending import CHANNEL
 from bot.channels.telegram.words import load_words
 from bot.service import Service
 from bot.store.outbox import MOST
+from conversations.materials import Materials
 from conversations.wording import Wording
 from tests.bot.channels.telegram.conftest import Run, Talk
 from tests.botapi.bots import Bot
+from tests.botapi.chats import Message
 from tests.botapi.errors import bad
 from tests.botapi.faults import Break
 from tests.botapi.people import Person
@@ -28,6 +31,11 @@ REGISTRATION = (
     *("视力残疾", "一级", "城里", "1 3", "1 3", "发送"),
 )
 """What follows 登记, from the first consent to the receipt."""
+VIDEO_NOTE = {"file_id": "a", "file_unique_id": "b", "length": 1, "duration": 1}
+POLL = {
+    **{"id": "1", "question": "?", "options": [], "total_voter_count": 0, "is_closed": False, "is_anonymous": True},
+    **{"type": "regular", "allows_multiple_answers": False, "allows_revoting": False, "members_only": False},
+}
 
 
 @pytest.mark.parametrize(
@@ -43,19 +51,14 @@ REGISTRATION = (
         ("other", lambda person: person.sends({"poll": POLL})),
     ],
 )
-async def test_what_is_no_text_is_answered_kindly(run: Run, server: BotApi, wang: Person, kind, send) -> None:
+async def test_what_is_no_text_is_answered_kindly(
+    run: Run, server: BotApi, wang: Person, kind: str, send: Callable[[Person], Awaitable[Message]]
+) -> None:
     async with run():
         await send(wang)
         await wang.waits_for(1)
         await server.idle()
     assert [message.text for message in wang.inbox] == [getattr(WORDS.notices, kind)]
-
-
-VIDEO_NOTE = {"file_id": "a", "file_unique_id": "b", "length": 1, "duration": 1}
-POLL = {
-    **{"id": "1", "question": "?", "options": [], "total_voter_count": 0, "is_closed": False, "is_anonymous": True},
-    **{"type": "regular", "allows_multiple_answers": False, "allows_revoting": False, "members_only": False},
-}
 
 
 async def test_a_caption_is_heard_as_well(run: Run, wang: Person) -> None:
@@ -106,7 +109,7 @@ async def test_an_id_number_is_deleted_and_not_kept(
         await wang.waits_for(1)
         if edited:
             await wang.edits(message, f"我的号码 {ID_NUMBER}")
-        await wang.waits_for(lambda inbox: inbox and say("talk.id_number") in inbox[-1].text)
+        await wang.waits_for(lambda inbox: bool(inbox) and say("talk.id_number") in inbox[-1].text)
         await server.until(lambda: message.deleted)
         rows = await talk.run(lambda service: service.store.database.query("SELECT sealed FROM turns"))
         kept = await talk.run(lambda service: [service.store.keys.unseal(row["sealed"]) for row in rows])
@@ -146,7 +149,7 @@ async def test_commands_and_deep_links_stand_for_sentences(run: Run, wang: Perso
     assert says in inbox[0].text
 
 
-def test_each_command_and_link_is_understood(materials) -> None:
+def test_each_command_and_link_is_understood(materials: Materials) -> None:
     today = datetime.date(2026, 11, 22)
     for sentence in (*(command.says for command in WORDS.commands), *WORDS.links.values()):
         understood = materials.understanding.understand(sentence, today=today)
@@ -223,9 +226,9 @@ async def test_who_waits_sees_that_we_write(run: Run, server: BotApi, talk: Talk
 
 
 async def test_an_answer_that_fails_is_told_and_the_next_ones_go_on(
-    run: Run, talk: Talk, wang: Person, monkeypatch, caplog
+    run: Run, talk: Talk, wang: Person, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def broken(incoming_service, *_: object) -> None:
+    def broken(*_: object) -> None:
         raise ValueError("secret words of the person")
 
     async with run():
@@ -238,7 +241,9 @@ async def test_an_answer_that_fails_is_told_and_the_next_ones_go_on(
     assert "ValueError" in caplog.text and "secret" not in caplog.text
 
 
-async def test_logs_hold_nothing_of_what_is_said(either: TelegramChannel, server: BotApi, wang: Person, caplog) -> None:
+async def test_logs_hold_nothing_of_what_is_said(
+    either: TelegramChannel, server: BotApi, wang: Person, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     server.fails("sendMessage", bad("chat not found"))
     for text in ("我是天水的李四", "我的电话13812345678", "菜单"):

@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,7 @@ from tests.botapi.fixtures import TOKEN
 from tests.botapi.people import Person
 from tests.botapi.server import BotApi
 
-Start = Callable[[], "asyncio.Future[asyncio.subprocess.Process]"]
+Start = Callable[[], Awaitable[asyncio.subprocess.Process]]
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def data(tmp_path: Path, knowledge: Knowledge, cache: Path) -> Path:
 
 
 @pytest.fixture
-async def start(server: BotApi, bot: Bot, data: Path) -> AsyncIterator[Callable]:
+async def start(server: BotApi, bot: Bot, data: Path) -> AsyncIterator[Start]:
     processes: list[asyncio.subprocess.Process] = []
 
     async def another() -> asyncio.subprocess.Process:
@@ -56,7 +56,7 @@ async def start(server: BotApi, bot: Bot, data: Path) -> AsyncIterator[Callable]
 
 
 async def test_killed_in_mid_dialog_it_loses_no_answer_and_makes_no_turn_twice(
-    start: Callable, server: BotApi, bot: Bot, wang: Person, data: Path
+    start: Start, server: BotApi, bot: Bot, wang: Person, data: Path
 ) -> None:
     process = await start()
     await wang.says("补贴 资格")

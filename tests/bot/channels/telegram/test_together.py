@@ -9,6 +9,7 @@ from bot.channels.together import Together
 from bot.service import Service
 from bot.store.base import StaleSession
 from bot.store.outbox import Letter
+from bot.store.sqlite import SqliteDatabase
 from bot.store.store import open_store
 from conversations.materials import Materials
 from conversations.messages import Incoming
@@ -25,9 +26,11 @@ async def test_what_waits_is_stored_in_one_transaction(talk: Talk) -> None:
     together = Together(talk)
     statements: list[str] = []
     database = await talk.run(lambda service: service.store.database)
+    assert isinstance(database, SqliteDatabase)
     database._connection.set_trace_callback(statements.append)
     jobs = [together.run(Service.handle, str(user), "m", Incoming(text="菜单"), "telegram") for user in range(10)]
     assert len(await asyncio.gather(*jobs)) == 10
+    assert isinstance(database, SqliteDatabase)
     database._connection.set_trace_callback(None)
     assert statements.count("COMMIT") == 1 and statements.count("BEGIN IMMEDIATE") == 1
 

@@ -126,19 +126,22 @@ ENTITIES = st.lists(
 FILE_LIKE = st.fixed_dictionaries(
     {"file_id": TEXTS, "file_unique_id": TEXTS}, optional={"duration": IDS, "width": IDS, "height": IDS}
 )
-MESSAGES: st.SearchStrategy[dict[str, Any]] = st.deferred(
-    lambda: st.fixed_dictionaries(
-        {"message_id": IDS, "date": st.integers(0, 2**31), "chat": CHATS},
-        optional={
-            **{"from": USERS, "text": TEXTS, "caption": TEXTS, "entities": ENTITIES, "caption_entities": ENTITIES},
-            **{"voice": FILE_LIKE, "document": FILE_LIKE, "photo": st.lists(FILE_LIKE, max_size=2)},
-            "contact": st.fixed_dictionaries({"phone_number": TEXTS, "first_name": TEXTS}, optional={"user_id": IDS}),
-            "location": st.fixed_dictionaries({"latitude": st.floats(-90, 90), "longitude": st.floats(-180, 180)}),
-            **{"edit_date": IDS, "migrate_to_chat_id": IDS, "reply_to_message": MESSAGES, "new_chat_members": NOBODY},
-        },
-    )
-)
 NOBODY = st.lists(USERS, max_size=1)
+
+
+def messages() -> st.SearchStrategy[dict[str, Any]]:
+    always: dict[str, st.SearchStrategy[Any]] = {"message_id": IDS, "date": st.integers(0, 2**31), "chat": CHATS}
+    sometimes: dict[str, st.SearchStrategy[Any]] = {
+        **{"from": USERS, "text": TEXTS, "caption": TEXTS, "entities": ENTITIES, "caption_entities": ENTITIES},
+        **{"voice": FILE_LIKE, "document": FILE_LIKE, "photo": st.lists(FILE_LIKE, max_size=2)},
+        "contact": st.fixed_dictionaries({"phone_number": TEXTS, "first_name": TEXTS}, optional={"user_id": IDS}),
+        "location": st.fixed_dictionaries({"latitude": st.floats(-90, 90), "longitude": st.floats(-180, 180)}),
+        **{"edit_date": IDS, "migrate_to_chat_id": IDS, "reply_to_message": MESSAGES, "new_chat_members": NOBODY},
+    }
+    return st.fixed_dictionaries(always, optional=sometimes)
+
+
+MESSAGES = st.deferred(messages)
 MEMBERS = st.fixed_dictionaries(
     {"status": st.sampled_from(["member", "kicked", "left", "?"]), "user": USERS}, optional={"until_date": IDS}
 )

@@ -269,12 +269,12 @@ def _told(page: Page, site: Site) -> None:
 
 STATES: dict[str, Callable[[Page], object]] = {
     "first": lambda page: page.goto("/"),
-    "question": lambda page: (page.goto("/"), say(page, "补贴 资格")),
+    "question": lambda page: _says_anew(page, "补贴 资格"),
     "several": lambda page: say(page, "天水"),
     "nothing-ticked": lambda page: page.locator("#options button.main").click(),
     "long": lambda page: _too_long(page),
-    "answer": lambda page: (page.goto("/"), say(page, "开店有补贴吗")),
-    "result": lambda page: (say(page, "我是天水的，视力一级，想开个按摩店"), say(page, "第一次开")),
+    "answer": lambda page: _says_anew(page, "开店有补贴吗"),
+    "result": lambda page: _gets_a_result(page),
     "result-page": lambda page: page.goto("/result"),
     "programme": lambda page: page.goto("/programmes/TS-31"),
     "document": lambda page: page.goto("/documents/003"),
@@ -291,6 +291,16 @@ STATES: dict[str, Callable[[Page], object]] = {
     "ended": lambda page: page.get_by_role("button", name=WORDS["end"]["button"]).click(),
 }
 """From one to the next, in this order."""
+
+
+def _says_anew(page: Page, text: str) -> None:
+    page.goto("/")
+    say(page, text)
+
+
+def _gets_a_result(page: Page) -> None:
+    say(page, "我是天水的，视力一级，想开个按摩店")
+    say(page, "第一次开")
 
 
 def _without_network(page: Page) -> None:
@@ -326,7 +336,7 @@ def _too_long(page: Page) -> None:
 
 def test_axe_finds_nothing_in_any_state_and_look(opened: Open, site: Site) -> None:
     page = opened(color_scheme="light", viewport=PHONE)
-    states = {**STATES, "told": lambda page: _told(page, site)}
+    states: dict[str, Callable[[Page], object]] = {**STATES, "told": lambda page: _told(page, site)}
     for name, reach in states.items():
         reach(page)
         check_in_any_look(page, name)
@@ -366,7 +376,8 @@ def test_what_is_said_without_a_network_arrives_once_when_it_is_back(opened: Ope
 
 
 def test_a_reply_that_gets_lost_on_its_way_is_asked_for_again(opened: Open) -> None:
-    page, lost = opened(), []
+    page = opened()
+    lost: list[int] = []
 
     def lose_once(route: Route) -> None:
         if lost:

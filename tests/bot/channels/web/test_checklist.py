@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.channels.web.pages import load_words
+from bot.store.sqlite import SqliteDatabase
 from conversations.materials import Materials
 from tests.bot.channels.web.site import Site, Visitor
 from tests.bot.channels.web.test_talk import code_of, everything_kept, take_over
@@ -132,9 +133,10 @@ def test_24_what_is_said_is_never_markup(visitor: Visitor) -> None:
 
 def test_25_keys_are_private_files(site: Site, visitor: Visitor) -> None:
     visitor.say("补贴 资格")
-    folder = site.service.store.database.folder
+    database = site.service.store.database
+    assert isinstance(database, SqliteDatabase)
     for name in ("keys", "zhuye.db"):
-        assert (folder / name).stat().st_mode & 0o077 == 0
+        assert (database.folder / name).stat().st_mode & 0o077 == 0
 
 
 def test_nothing_personal_is_logged_counted_or_in_an_address(

@@ -13,8 +13,8 @@ import signal
 import sys
 import time
 from pathlib import Path
+from unittest.mock import patch
 
-import bot.desk.telegram.channel
 from bot.channels.limits import Limits
 from bot.desk.telegram.channel import DeskTelegram
 from bot.desk.telegram.configured import desk_telegram
@@ -50,6 +50,7 @@ async def work(settings: Settings) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     with (
+        patch("bot.desk.telegram.channel.LEASE_SECONDS", LEASE),
         owning(settings, term=TERM, every=TERM / 10) as ownership,
         desk_telegram(settings, ownership, None, LIMITS) as channel,
     ):
@@ -72,7 +73,6 @@ def born(settings: Settings) -> tuple[int, int]:
 
 def main(seed: int, folder: Path, api: str) -> None:
     """Lives, one after the other."""
-    bot.desk.telegram.channel.LEASE_SECONDS = LEASE
     chance = random.Random(seed)
     settings = Settings(data_dir=folder, desk_telegram_token=TOKEN, telegram_api=api)
     for line in sys.stdin:

@@ -11,6 +11,7 @@ import uvicorn
 
 from bot.desk.accounts import DESK_TELEGRAM, OPERATOR
 from bot.desk.telegram.front import Front
+from bot.desk.telegram.messages import Heard
 from bot.service import Service
 from bot.serving import ChannelError, http_server
 from bot.settings import Settings
@@ -196,13 +197,14 @@ async def test_a_store_that_fails_gets_the_update_again(
 ) -> None:
     from bot.store.base import StoreError
 
-    real, failed = Front.receive, []
+    real = Front.receive
+    failed: list[Heard] = []
 
-    def fails_once(self: Front, heard: object) -> None:
+    def fails_once(self: Front, heard: Heard) -> None:
         if not failed:
             failed.append(heard)
             raise StoreError("data", "disk full")
-        real(self, heard)  # type: ignore[arg-type]
+        real(self, heard)
 
     monkeypatch.setattr(Front, "receive", fails_once)
     async with running():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from bot.desk.accounts import OPERATOR
 from bot.desk.telegram.front import Front
-from bot.desk.telegram.messages import Document, Picture, Say
+from bot.desk.telegram.messages import Document, Heard, Picture, Say
 from bot.store.store import Store
 from tests.bot.desk.conftest import Register
 from tests.bot.desk.telegram.conftest import MAIJI, MONDAY, QINZHOU, Caller, Clock, Link, buttons, taken
@@ -273,7 +273,5 @@ def test_a_person_who_blocked_the_bot_is_left_alone(wang: Caller, front: Front) 
     assert [who.name for _, who in front.at.store.desk_links.reachable()] == ["王芳"]
 
 
-def _heard(caller: Caller, text: str):
-    from bot.desk.telegram.messages import Heard
-
+def _heard(caller: Caller, text: str) -> Heard:
     return Heard(key="once", user=caller.user, chat=caller.user, private=True, kind="text", text=text)

@@ -1,6 +1,7 @@
 """The desk's pages as a caseworker meets them by HTTP: a page is read, its forms are sent."""
 
 import datetime
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from bot.desk.web.office import Office
 from bot.desk.web.pages import load_web_words
 from bot.desk.web.site import DeskWeb
 from bot.settings import Settings
+from bot.store.access_log import Entry
 from bot.store.credentials import Credential
 from bot.store.registrations import new_receipt
 from bot.store.store import open_store
@@ -124,7 +126,8 @@ class DeskSite:
 
     def log(self) -> list[tuple[str, str, str]]:
         """The access log: who, what, on what."""
-        return self.do(lambda o: [(e.caseworker, e.operation, e.subject) for e in o.store.access_log.entries()])
+        entries: Sequence[Entry] = self.do(lambda o: list(o.store.access_log.entries()))
+        return [(entry.caseworker, entry.operation, entry.subject) for entry in entries]
 
     def close(self) -> None:
         self.worker.close()

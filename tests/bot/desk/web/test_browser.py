@@ -219,19 +219,23 @@ def test_the_first_new_registration_is_not_below_a_sentence_that_there_is_none(o
     expect(page.get_by_text(W["list"]["none"])).to_have_count(0)
 
 
+def _sends(page: Page, form: str, **fields: str) -> None:
+    """Fill fields, by their ids, and press the form's button."""
+    for field, value in fields.items():
+        page.locator(f"#{field}").fill(value)
+    page.locator(f"{form} button").click()
+
+
 PAGES: dict[str, Callable[[Page], object]] = {
     "home": lambda page: page.goto("/desk/"),
     "list": lambda page: page.goto("/desk/leads?status=registered"),
-    "search": lambda page: (page.locator("#query").fill("王小明"), page.locator(".search button").click()),
-    "search-error": lambda page: (page.locator("#query").fill(" "), page.locator(".search button").click()),
+    "search": lambda page: _sends(page, ".search", query="王小明"),
+    "search-error": lambda page: _sends(page, ".search", query=" "),
     "list-error": lambda page: page.goto("/desk/leads?region=x&since=y"),
     "one": lambda page: page.goto(page.locator(".leads a").first.get_attribute("href") or ""),
     "one-error": lambda page: page.locator("form[action$='/reveal'] button").click(),
-    "one-clear": lambda page: (
-        page.locator("#reason").fill("联系"),
-        page.locator("form[action$='/reveal'] button").click(),
-    ),
-    "one-done": lambda page: (page.locator("#text").fill("通话"), page.locator("form[action$='/note'] button").click()),
+    "one-clear": lambda page: _sends(page, "form[action$='/reveal']", reason="联系"),
+    "one-done": lambda page: _sends(page, "form[action$='/note']", text="通话"),
     "statistics": lambda page: page.goto("/desk/statistics?region=620500"),
     "outputs": lambda page: page.goto("/desk/outputs"),
     "outputs-error": lambda page: page.locator("form[action='/desk/report'] button").click(),
@@ -241,11 +245,7 @@ PAGES: dict[str, Callable[[Page], object]] = {
     "questions": lambda page: page.goto("/desk/questions"),
     "staff": lambda page: page.goto("/desk/staff"),
     "staff-disable": lambda page: page.locator("td summary").first.click(),
-    "staff-added": lambda page: (
-        page.locator("#name").fill(f"新人{next(NUMBERS)}"),
-        page.locator("#region").fill("秦州区"),
-        page.locator("form[action$='/add'] button").click(),
-    ),
+    "staff-added": lambda page: _sends(page, "form[action$='/add']", name=f"新人{next(NUMBERS)}", region="秦州区"),
     "staff-error": lambda page: page.locator("form[action$='/add'] button").click(),
     "log": lambda page: page.goto("/desk/log"),
     "verify": lambda page: page.goto("/desk/log/verify"),

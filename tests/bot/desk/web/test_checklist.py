@@ -3,6 +3,7 @@
 import json
 import logging
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,9 @@ SECRET_WORDS = ("13812345678", "王小明", "王芳", PASSWORD, "想学电脑")
 
 
 @pytest.fixture
-def secure(tmp_path: Path) -> DeskSite:
+def secure(tmp_path: Path) -> Iterator[DeskSite]:
     site = DeskSite(tmp_path / "https", https=True)
-    yield site  # type: ignore[misc]
+    yield site
     site.close()
 
 
