@@ -21,6 +21,8 @@ from bot.store.store import open_store
 from tests.postgres import DURABLE, Server
 
 NAME = "postgres"
+COMPARED = ("registrations", "registration_events")
+"""Tables that are the same after a restore; who is in on the desk must get in anew."""
 
 
 def measure(smoke: bool) -> Iterator[Figure]:
@@ -60,6 +62,6 @@ def backing_up(place: Settings, again: Settings) -> Iterator[Figure]:
     began = time.perf_counter()
     restored = restore(again, backup.file, AT)
     taken = time.perf_counter() - began
-    if dict(restored.rows) != dict(backup.rows):
+    if any(restored.rows[table] != backup.rows[table] for table in COMPARED):
         raise RuntimeError(f"{restored.rows} restored of {backup.rows}")
     yield Figure(name=f"{NAME}_restore", value=rows / taken, unit="rows/s")
