@@ -11,6 +11,8 @@ from bot.store.sealing import BadKeys
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
+AGAIN_SECONDS = 60.0
+"""Until what failed is tried again, if it is not done more often anyway."""
 
 
 async def unless(stop: asyncio.Event, work: Awaitable[T]) -> T | None:
@@ -27,11 +29,13 @@ async def unless(stop: asyncio.Event, work: Awaitable[T]) -> T | None:
 
 
 async def now_and_then(stop: asyncio.Event, seconds: float, work: Callable[[], Awaitable[object]]) -> None:
-    """Do `work` at once, then every so many seconds; that the store cannot be used is told, and it is tried again."""
+    """Do `work` at once, then every so many seconds; that the store cannot be used is told, and soon tried again."""
     while not stop.is_set():
+        wait = seconds
         try:
             await work()
         except (StoreError, BadKeys) as error:
             logger.error("%s", error)
+            wait = min(seconds, AGAIN_SECONDS)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), seconds)
+            await asyncio.wait_for(stop.wait(), wait)

@@ -56,9 +56,10 @@ async def test_a_talk_is_forgotten_when_its_time_has_come(worker: Worker[Store],
     await running
 
 
-async def test_what_is_done_now_and_then_goes_on_where_the_store_cannot_be_used(
-    caplog: pytest.LogCaptureFixture,
+async def test_what_is_done_now_and_then_is_soon_tried_again_where_the_store_cannot_be_used(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("bot.channels.stopping.AGAIN_SECONDS", 0)
     stop, errors = asyncio.Event(), [StoreError("data", "disk full"), BadKeys("no key")]
 
     async def work() -> None:
@@ -66,7 +67,7 @@ async def test_what_is_done_now_and_then_goes_on_where_the_store_cannot_be_used(
             raise errors.pop()
         stop.set()
 
-    await now_and_then(stop, 0, work)
+    await now_and_then(stop, 10**6, work)
     assert "disk full" in caplog.text and "no key" in caplog.text
 
 
