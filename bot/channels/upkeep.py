@@ -1,5 +1,6 @@
 """What has been kept long enough is removed, day after day, while the process runs."""
 
+import abc
 import asyncio
 import datetime
 import logging
@@ -20,15 +21,12 @@ logger = logging.getLogger(__name__)
 EVERY_SECONDS = 24 * 60 * 60.0
 
 
-class Upkeep:
-    """Runs `forget_expired` and `expire` at the start and once a day, in a thread with a store of its own."""
+class Daily(abc.ABC):
+    """Removes something at the start and once a day."""
 
-    name = "upkeep"
+    name: str
 
-    def __init__(
-        self, worker: Worker[Store], now: Callable[[], datetime.datetime], every_seconds: float = EVERY_SECONDS
-    ) -> None:
-        self._worker = worker
+    def __init__(self, now: Callable[[], datetime.datetime], every_seconds: float) -> None:
         self._now = now
         self._every_seconds = every_seconds
 
@@ -38,9 +36,25 @@ class Upkeep:
 
     async def run(self, stop: asyncio.Event) -> None:
         """See `Channel.run`."""
-        await now_and_then(stop, self._every_seconds, self._expire)
+        await now_and_then(stop, self._every_seconds, self._remove)
 
-    async def _expire(self) -> None:
+    @abc.abstractmethod
+    async def _remove(self) -> None:
+        """What is done."""
+
+
+class Upkeep(Daily):
+    """Runs `forget_expired` and `expire`, in a thread with a store of its own."""
+
+    name = "upkeep"
+
+    def __init__(
+        self, worker: Worker[Store], now: Callable[[], datetime.datetime], every_seconds: float = EVERY_SECONDS
+    ) -> None:
+        super().__init__(now, every_seconds)
+        self._worker = worker
+
+    async def _remove(self) -> None:
         removed = await self._worker.run(lambda store: _expire(store, self._now()))
         logger.info("removed what was kept long enough: %s", msgspec.structs.asdict(removed))
 
@@ -51,8 +65,8 @@ def _expire(store: Store, now: datetime.datetime) -> Expired:
     return expire(store, now)
 
 
-class OldBackups:
-    """Removes the backups of this machine's data `folder` that are too old, at the start and once a day.
+class OldBackups(Daily):
+    """Removes the backups of this machine's data `folder` that are too old.
 
     So what people deleted leaves them in time also where no new one is made.
     """
@@ -65,17 +79,8 @@ class OldBackups:
         now: Callable[[], datetime.datetime] = lambda: datetime.datetime.now(datetime.UTC),
         every_seconds: float = EVERY_SECONDS,
     ) -> None:
+        super().__init__(now, every_seconds)
         self._folder = folder
-        self._now = now
-        self._every_seconds = every_seconds
-
-    def routes(self) -> Sequence[BaseRoute]:
-        """See `Channel.routes`."""
-        return []
-
-    async def run(self, stop: asyncio.Event) -> None:
-        """See `Channel.run`."""
-        await now_and_then(stop, self._every_seconds, self._remove)
 
     async def _remove(self) -> None:
         for file in await asyncio.to_thread(remove_old, self._folder, self._now()):

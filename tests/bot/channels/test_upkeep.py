@@ -1,6 +1,6 @@
 import asyncio
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -41,19 +41,26 @@ def worker(tmp_path: Path) -> Iterator[Worker[Store]]:
     worker.close()
 
 
+async def goes_after(
+    worker: Worker[Store], clock: Clock, time: datetime.timedelta, kept: Callable[[Store], int]
+) -> None:
+    """What is `kept` while upkeep runs is there once, and gone when so much time has passed."""
+    stop = asyncio.Event()
+    running = asyncio.create_task(Upkeep(worker, clock, every_seconds=0).run(stop))
+    assert await worker.run(kept) == 1
+    clock.now = AT + time
+    while await worker.run(kept):
+        await asyncio.sleep(0)
+    stop.set()
+    await running
+
+
 async def test_a_talk_is_forgotten_when_its_time_has_come(worker: Worker[Store], clock: Clock) -> None:
     def version(store: Store) -> int:
         return store.turns.session("u").version
 
     await worker.run(lambda store: store.turns.keep("u", "m1", KeptSession(b"{}", 1), b"[]", AT))
-    stop = asyncio.Event()
-    running = asyncio.create_task(Upkeep(worker, clock, every_seconds=0).run(stop))
-    assert await worker.run(version) == 1
-    clock.now = AT + IDLE_SESSION + datetime.timedelta(days=1)
-    while await worker.run(version):
-        await asyncio.sleep(0)
-    stop.set()
-    await running
+    await goes_after(worker, clock, IDLE_SESSION + datetime.timedelta(days=1), version)
 
 
 async def test_what_is_done_now_and_then_is_soon_tried_again_where_the_store_cannot_be_used(
@@ -80,14 +87,7 @@ async def test_what_was_said_on_the_page_goes_too_though_no_page_is_served(worke
         return len(store.database.query("SELECT 1 FROM turns"))
 
     await worker.run(say)
-    stop = asyncio.Event()
-    running = asyncio.create_task(Upkeep(worker, clock, every_seconds=0).run(stop))
-    assert await worker.run(kept) == 1
-    clock.now = AT + IDLE + datetime.timedelta(seconds=1)
-    while await worker.run(kept):
-        await asyncio.sleep(0)
-    stop.set()
-    await running
+    await goes_after(worker, clock, IDLE + datetime.timedelta(seconds=1), kept)
 
 
 async def test_a_backup_goes_in_time_where_no_new_one_is_made(tmp_path: Path, clock: Clock) -> None:
