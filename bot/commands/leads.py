@@ -288,7 +288,8 @@ def log(subject: str | None, verify: bool, name: str | None, as_json: bool) -> N
     with at_desk(name, as_json=as_json) as at:
         entries = at.accounts.access_log(at.who, subject)
         if verify:
-            fault = at.store.access_log.first_fault()
+            found = at.store.access_log.first_fault()
+            fault = str(found) if found else None
             told = at.telling.say("log_fault", fault=fault) if fault else at.telling.say("log_whole")
             _say(told, {"whole": fault is None, "fault": fault}, as_json=as_json)
             if fault:

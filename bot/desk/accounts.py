@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from bot.desk.models import Caseworker, Role
 from bot.desk.permissions import NATION, Refused, covers, require
-from bot.store.access_log import Entry
+from bot.store.access_log import Entry, Fault
 from bot.store.registrations import PERSON
 from bot.store.store import Store
 from knowledge.places.gazetteer import Gazetteer
@@ -137,7 +137,7 @@ class Accounts:
         self._may_see_log(who)
         return self._store.access_log.latest(limit, before, subject)
 
-    def log_fault(self, who: Caseworker) -> str | None:
+    def log_fault(self, who: Caseworker) -> Fault | None:
         """The first thing that shows that the access log was tampered with; None where it is whole."""
         self._may_see_log(who)
         return self._store.access_log.first_fault()

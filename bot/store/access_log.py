@@ -83,12 +83,7 @@ class AccessLog:
         )
         return [(row["id"], self._entry(row)) for row in rows]
 
-    def first_fault(self) -> str | None:
-        """As `fault`, in words."""
-        fault = self.fault()
-        return str(fault) if fault else None
-
-    def fault(self) -> Fault | None:
+    def first_fault(self) -> Fault | None:
         """The first thing that shows that the log was tampered with; None where it is whole."""
         # The end is read first: what others append meanwhile comes after it.
         head = self._head()

@@ -133,7 +133,7 @@ def _sealed(database: Database, settings: Settings) -> Iterator[Finding]:
         fault = AccessLog(database, keys).first_fault()
         if fault:
             advice = "find out who could write the database; a backup shows what was there before"
-            yield Finding("access log", "fault", fault, advice)
+            yield Finding("access log", "fault", str(fault), advice)
         else:
             yield Finding("access log", "ok", "the chain is whole")
 

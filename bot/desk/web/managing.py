@@ -18,7 +18,6 @@ from bot.desk.web.forms import RECEIPT, read_place
 from bot.desk.web.gate import HOME, Gate
 from bot.desk.web.office import Office, OfficeWorker
 from bot.desk.web.pages import KEYS, OFF, Signed
-from bot.store.access_log import Fault
 
 LOG_PAGE = 100
 
@@ -85,7 +84,7 @@ class Managing:
 
     async def verify(self, request: Request, me: Signed) -> Response:
         """Whether the access log is as it was written."""
-        fault = await self._slow.run(_fault, me.who)
+        fault = await self._slow.run(lambda office: office.accounts.log_fault(me.who))
         words = self._words["log"]
         told = words["faults"][fault.code].format(number=fault.number) if fault else words["whole"]
         return self._gate.pages.page(
@@ -134,11 +133,6 @@ def _add(office: Office, who: Caseworker, name: str, role: str, region: str) -> 
     if known is None:
         raise Refused("bad_role")
     return office.accounts.add(who, name, known, read_place(region, office.telling.names.gazetteer, who.region))
-
-
-def _fault(office: Office, who: Caseworker) -> Fault | None:
-    # The account's right is looked at first; only a log with a fault is gone through again for what it is.
-    return office.store.access_log.fault() if office.accounts.log_fault(who) else None
 
 
 def _log(office: Office, who: Caseworker, before: int | None, subject: str | None) -> Sequence[LogRow]:

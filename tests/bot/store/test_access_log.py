@@ -86,8 +86,8 @@ def test_tampering_shows_and_goes_on_showing(
 def test_the_fault_is_named(store: Store) -> None:
     write(store.access_log, [("张", "show", str(number), "") for number in range(3)])
     store.database.execute("UPDATE access_log SET caseworker = '李' WHERE subject = '1'")
-    fault = store.access_log.first_fault()
-    assert fault and fault.startswith("entry 2 of 2026-11-22T10:00:01") and "changed" in fault
+    fault = str(store.access_log.first_fault())
+    assert fault.startswith("entry 2 of 2026-11-22T10:00:01") and "changed" in fault
 
 
 def test_what_others_append_while_it_is_verified_is_no_fault(place: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
