@@ -26,7 +26,7 @@ from conversations.session import Session, UnusableSession, load_session
 from conversations.terms import load_terms
 from conversations.understanding import Option, Understood
 from conversations.understanding.contact import load_contacts
-from conversations.whom import EMPLOYERS
+from conversations.whom import APPLICANT, EMPLOYERS
 from knowledge.facts.models import FactValue
 from knowledge.facts.validation import FactsError, read_facts
 from knowledge.normalise import normalise
@@ -281,7 +281,7 @@ class _Talk:
             before = [scene.say("talk.find_work")] if understood.intent == small_talk.FIND_WORK else []
             return registration.start(scene, [*before, *said_back(self.scene, told)], self.incoming.text)
         dialog = small_talk.DIALOGS.get(understood.intent or "")
-        if dialog == "apply" and scene.session.facts.get(eligibility.APPLICANT) in EMPLOYERS:
+        if dialog == "apply" and scene.session.facts.get(APPLICANT) in EMPLOYERS:
             dialog = eligibility.EMPLOYER
         if dialog:
             return eligibility.start(scene, dialog, said_back(self.scene, told))

@@ -13,13 +13,12 @@ from conversations.materials import Materials
 from conversations.messages import Event, Reply, Turn
 from conversations.registrations import Account
 from conversations.session import Draft, Session
-from conversations.whom import EMPLOYERS, whom
+from conversations.whom import APPLICANT, EMPLOYERS, whom
 from conversations.wording import Wording
 from knowledge.eligibility import Verdict, judge_derived
 from knowledge.facts.derivation import derive
 from knowledge.facts.models import Facts
 
-APPLICANT = "applicant"
 REGISTRATION = "registration"
 """The dialog that writes a registration."""
 

@@ -3,11 +3,13 @@
 from conversations.wording import Wording
 from knowledge.facts.models import Facts
 
+APPLICANT = "applicant"
+"""The fact of who speaks, and for whom."""
 EMPLOYERS = ("employer", "org")
 
 
 def whom(facts: Facts, say: Wording) -> str:
     """您, 您帮助的人 or 您的单位, by who asks."""
-    applicant = facts.get("applicant")
+    applicant = facts.get(APPLICANT)
     key = "employer" if applicant in EMPLOYERS else "helped" if applicant == "family" else "self"
     return say(f"talk.who_{key}")

@@ -17,13 +17,12 @@ from conversations.forms.telling import said_back
 from conversations.messages import Incoming, Reply
 from conversations.scene import REGISTRATION, Scene
 from conversations.understanding import Understood
-from conversations.whom import EMPLOYERS
+from conversations.whom import APPLICANT, EMPLOYERS
 from knowledge.eligibility import SUBJECT, judge_derived
 from knowledge.normalise import normalise
 
 MOST_WRONG = 2
 """After so many answers in a row that were not understood, the question is put more simply and a way out shown."""
-APPLICANT = "applicant"
 EMPLOYER = "employer"
 """The dialog for those who employ."""
 MONTHS = "months"

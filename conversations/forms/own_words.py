@@ -17,10 +17,10 @@ from conversations.scene import Scene
 from conversations.understanding import Option, Understood
 from conversations.understanding.contact import load_contacts
 from conversations.understanding.kinship import load_kinship
-from conversations.whom import EMPLOYERS
+from conversations.whom import APPLICANT, EMPLOYERS
 from knowledge.places.gazetteer import contains
 
-NAME, PHONE, APPLICANT, CONTACT = "call_name", "phone", "applicant", "contact_when"
+NAME, PHONE, CONTACT = "call_name", "phone", "contact_when"
 RELATION, AGREED = "relation", "agreed"
 KINSHIP = (RELATION, APPLICANT)
 """The questions whose answers may be what somebody is called ("我妈")."""

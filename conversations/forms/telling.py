@@ -8,11 +8,12 @@ from typing import Any
 from conversations.forms.models import FactQuestion
 from conversations.scene import Scene
 from conversations.understanding.contact import spaced
+from conversations.whom import APPLICANT
 from knowledge.eligibility import SUBJECT
 from knowledge.facts.derivation import derive
 from knowledge.facts.models import LEVELS
 
-APPLICANT, REGION = "applicant", "region"
+REGION = "region"
 WORDS = "_words"
 """What follows a question's name in the name of the own words that were said to it."""
 EXPLANATION = re.compile("（[^）]*）$")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conversations.dialogs import eligibility
-from conversations.dialogs.eligibility import APPLICANT, MOST_WRONG
+from conversations.dialogs.eligibility import MOST_WRONG
 from conversations.dialogs.registration.deciding import DECISIONS, WHICH_ITEM
 from conversations.dialogs.registration.flow import YOUNG, go_on
 from conversations.forms.asking import ask
@@ -17,6 +17,7 @@ from conversations.forms.telling import WORDS, said_back
 from conversations.messages import ConsentGiven, Incoming, Reply
 from conversations.scene import Scene
 from conversations.understanding import Understood
+from conversations.whom import APPLICANT
 
 OF_WHOM = (APPLICANT, "subject")
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import msgspec
 
 from conversations.dialogs import menu
-from conversations.dialogs.eligibility import APPLICANT
 from conversations.dialogs.registration.records import lines_of
 from conversations.forms.asking import ask
 from conversations.forms.drafting import undone
@@ -16,7 +15,7 @@ from conversations.messages import Reply
 from conversations.scene import REGISTRATION, Scene
 from conversations.session import Draft
 from conversations.understanding.kinship import load_kinship
-from conversations.whom import EMPLOYERS
+from conversations.whom import APPLICANT, EMPLOYERS
 from knowledge.facts.models import FactValue
 
 SHORTEST_AGE = 14

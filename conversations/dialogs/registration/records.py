@@ -7,7 +7,6 @@ from typing import Any
 import msgspec
 
 from conversations.dialogs import menu
-from conversations.dialogs.eligibility import APPLICANT
 from conversations.forms.sequence import REGION, makes_sense
 from conversations.forms.telling import WORDS
 from conversations.messages import Reply, Withdrawn
@@ -15,6 +14,7 @@ from conversations.registrations import OwnRegistration, Registration
 from conversations.scene import REGISTRATION, Scene
 from conversations.session import Draft
 from conversations.understanding.contact import spaced_receipt
+from conversations.whom import APPLICANT
 
 Step = tuple[Scene, Sequence[Reply]]
 

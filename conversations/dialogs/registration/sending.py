@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from conversations.dialogs import notices
-from conversations.dialogs.eligibility import APPLICANT
 from conversations.dialogs.registration.flow import drop
 from conversations.forms.asking import ask, office
 from conversations.forms.offers import still_open
@@ -12,6 +11,7 @@ from conversations.messages import Amended, Registered, Reply
 from conversations.registrations import Registration
 from conversations.scene import Scene
 from conversations.understanding.contact import spaced_receipt
+from conversations.whom import APPLICANT
 from knowledge.eligibility import judge_derived
 
 BENEFIT = "benefit"
